@@ -1,0 +1,150 @@
+// The configuration that a node, router or edge runs by. Nodes fetch the whole of it every second,
+// changed or not, and keep the last good one on disk. It names members and addresses, never
+// mappings of instances.
+
+public import Wire
+
+/// Everything that the data plane must know, at one version.
+///
+/// Lists are ordered by id, so that equal configurations have equal encodings.
+public struct Snapshot: Hashable, Sendable {
+    /// Grows with every change; a holder never goes back to a lower one.
+    public var version: UInt64
+    public var cluster: ClusterSettings
+    public var nodes: [NodeEntry]
+    public var hosts: [HostEntry]
+    public var edges: [EdgeEntry]
+    public var groups: [GroupEntry]
+    public var tenants: [TenantEntry]
+    public var vpcs: [VPCEntry]
+    public var natGateways: [NATGatewayEntry]
+    public var loadBalancers: [LoadBalancerEntry]
+    public var targetGroups: [TargetGroupEntry]
+
+    public init(version: UInt64, cluster: ClusterSettings) {
+        self.version = version
+        self.cluster = cluster
+        nodes = []
+        hosts = []
+        edges = []
+        groups = []
+        tenants = []
+        vpcs = []
+        natGateways = []
+        loadBalancers = []
+        targetGroups = []
+    }
+}
+
+/// What is fixed when a cluster is initialised.
+public struct ClusterSettings: Hashable, Sendable {
+    /// Random, so that packets and snapshots of another cluster are refused.
+    public var id: UInt64
+    /// B: the parts that every resource's flow space is cut into.
+    public var bucketCount: Int
+    /// The external ports that NAT gateways translate to, first and last included. `bucketCount`
+    /// divides their number.
+    public var portRange: ClosedRange<UInt16>
+
+    public init(id: UInt64, bucketCount: Int = 64, portRange: ClosedRange<UInt16> = 1024...65535) {
+        self.id = id
+        self.bucketCount = bucketCount
+        self.portRange = portRange
+    }
+
+    /// Ports in one bucket's port set, for one EIP.
+    public var portsPerBucket: Int { portRange.count / bucketCount }
+}
+
+/// A machine of the cluster.
+public struct NodeEntry: Hashable, Sendable {
+    public var id: NodeID
+    public var name: String
+    public var zone: String
+    /// Outer address on which it takes encapsulated packets, at UDP port 6081.
+    public var address: IPAddress
+    /// `host:port` of its local endpoint for metrics, health, flow list and explain.
+    public var operations: String
+
+    public init(id: NodeID, name: String, zone: String, address: IPAddress, operations: String) {
+        self.id = id
+        self.name = name
+        self.zone = zone
+        self.address = address
+        self.operations = operations
+    }
+}
+
+/// A physical machine whose virtual router attaches instances to their VPCs.
+public struct HostEntry: Hashable, Sendable {
+    public var id: UInt64
+    public var name: String
+    public var address: IPAddress
+
+    public init(id: UInt64, name: String, address: IPAddress) {
+        self.id = id
+        self.name = name
+        self.address = address
+    }
+}
+
+/// A border between the overlay and plain IP networks.
+public struct EdgeEntry: Hashable, Sendable {
+    public var id: UInt64
+    public var name: String
+    public var address: IPAddress
+
+    public init(id: UInt64, name: String, address: IPAddress) {
+        self.id = id
+        self.name = name
+        self.address = address
+    }
+}
+
+/// A distinct set of nodes that serve the same tenants, and who leads which bucket among them.
+public struct GroupEntry: Hashable, Sendable {
+    public var id: UInt64
+    /// In the group's rendezvous order.
+    public var members: [NodeID]
+    /// The fixed view: for each bucket the index in `members` of its leader; `bucketCount` entries.
+    public var leaders: [UInt8]
+
+    public init(id: UInt64, members: [NodeID], leaders: [UInt8]) {
+        self.id = id
+        self.members = members
+        self.leaders = leaders
+    }
+
+    public func leader(of bucket: BucketIndex) -> NodeID {
+        members[Int(leaders[Int(bucket.rawValue)])]
+    }
+}
+
+/// A customer, and the group that serves it.
+public struct TenantEntry: Hashable, Sendable {
+    public var id: UInt64
+    public var name: String
+    public var group: UInt64
+
+    public init(id: UInt64, name: String, group: UInt64) {
+        self.id = id
+        self.name = name
+        self.group = group
+    }
+}
+
+/// A virtual network of a tenant.
+public struct VPCEntry: Hashable, Sendable {
+    public var id: UInt64
+    public var tenant: UInt64
+    public var vni: VNI
+    /// The addresses inside.
+    public var prefix: IPPrefix
+
+    public init(id: UInt64, tenant: UInt64, vni: VNI, prefix: IPPrefix) {
+        self.id = id
+        self.tenant = tenant
+        self.vni = vni
+        self.prefix = prefix
+    }
+}
