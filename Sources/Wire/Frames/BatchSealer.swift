@@ -15,7 +15,8 @@ public protocol BatchSealer: ~Copyable {
     /// Opens what `seal` made, in place. False if it was forged or damaged; the contents are then
     /// not to be read.
     mutating func open(
-        _ batch: inout MutableRawSpan, headerBytes: Int, length: Int, number: UInt64) -> Bool
+        _ batch: inout MutableRawSpan, headerBytes: Int, length: Int, number: UInt64
+    ) -> Bool
 }
 
 /// Seals nothing: for the simulator, tests and one-node clusters.

@@ -1,0 +1,84 @@
+// What must hold between the parts of a snapshot. A snapshot with a problem is never applied: its
+// holder runs on by the last good one.
+
+import Wire
+
+extension Snapshot {
+    /// One sentence for each contradiction; empty for a snapshot that can be run by.
+    public func problems() -> [String] {
+        clusterProblems() + groupProblems() + ownerProblems() + addressProblems()
+    }
+
+    private func clusterProblems() -> [String] {
+        var problems: [String] = []
+        let settings = cluster
+        if !(1...65536).contains(settings.bucketCount)
+            || settings.portRange.count % max(settings.bucketCount, 1) != 0
+        {
+            problems.append(
+                "\(settings.bucketCount) buckets do not divide \(settings.portRange.count) ports")
+        }
+        if settings.portRange.lowerBound == 0 { problems.append("port 0 is in the port range") }
+        return problems
+    }
+
+    private func groupProblems() -> [String] {
+        var problems: [String] = []
+        let known = Set(nodes.map(\.id))
+        for group in groups {
+            if group.members.isEmpty || !group.members.allSatisfy(known.contains) {
+                problems.append("group \(group.id) names a node that is not in the snapshot")
+            }
+            if group.leaders.count != cluster.bucketCount
+                || !group.leaders.allSatisfy({ Int($0) < group.members.count })
+            {
+                problems.append("group \(group.id) does not name a leader for each bucket")
+            }
+        }
+        return problems
+    }
+
+    private func ownerProblems() -> [String] {
+        let groupIDs = Set(groups.map(\.id))
+        let tenantIDs = Set(tenants.map(\.id))
+        let vnis = Set(vpcs.map(\.vni))
+        let targetGroupIDs = Set(targetGroups.map(\.id))
+        var problems: [String] = []
+        for tenant in tenants where !groupIDs.contains(tenant.group) {
+            problems.append("tenant \(tenant.name) is in a group that is not in the snapshot")
+        }
+        for vpc in vpcs where !tenantIDs.contains(vpc.tenant) || vpc.vni == .outside {
+            problems.append("VPC \(vpc.id) has no tenant, or the VNI of the outside")
+        }
+        for gateway in natGateways
+        where !tenantIDs.contains(gateway.tenant) || !vnis.contains(gateway.vni) {
+            problems.append("NAT gateway \(gateway.name) has no tenant or no VPC")
+        }
+        for balancer in loadBalancers {
+            if !tenantIDs.contains(balancer.tenant) || !vnis.contains(balancer.vni) {
+                problems.append("load balancer \(balancer.name) has no tenant or no VPC")
+            }
+            if !balancer.listeners.allSatisfy({ targetGroupIDs.contains($0.targetGroup) }) {
+                problems.append("load balancer \(balancer.name) forwards to no target group")
+            }
+        }
+        return problems
+    }
+
+    private func addressProblems() -> [String] {
+        var problems: [String] = []
+        var owners: Set<IPAddress> = []
+        let outer = nodes.map(\.address) + hosts.map(\.address) + edges.map(\.address)
+        for address in outer where !owners.insert(address).inserted {
+            problems.append("two machines have the outer address \(address)")
+        }
+        var publicAddresses: Set<IPv4Address> = []
+        let given =
+            natGateways.flatMap { $0.eips.map(\.address) }
+            + loadBalancers.compactMap(\.publicAddress)
+        for address in given where !publicAddresses.insert(address).inserted {
+            problems.append("two resources own the public address \(address)")
+        }
+        return problems
+    }
+}

@@ -1,0 +1,127 @@
+// A snapshot comes back as it was written, and nothing damaged is ever taken for one.
+
+import Configuration
+import Testing
+import Wire
+
+@Suite struct SnapshotCodingTests {
+    @Test func `a snapshot comes back as it was written`() throws {
+        let snapshot = Snapshot.sample
+        #expect(snapshot.problems() == [])
+        #expect(try SnapshotDecoder.decode(SnapshotEncoder.encode(snapshot)) == snapshot)
+    }
+
+    @Test func `a torn snapshot is refused at every length`() {
+        let bytes = SnapshotEncoder.encode(.sample)
+        for length in 0..<bytes.count {
+            #expect(throws: SnapshotError.torn) {
+                try SnapshotDecoder.decode(Array(bytes[..<length]))
+            }
+        }
+    }
+
+    @Test func `one flipped bit anywhere is found`() {
+        let bytes = SnapshotEncoder.encode(.sample)
+        for index in bytes.indices where index != 6 && index != 7 {
+            var damaged = bytes
+            damaged[index] ^= 1 << UInt8(index % 8)
+            #expect(throws: SnapshotError.self) { try SnapshotDecoder.decode(damaged) }
+        }
+    }
+
+    @Test func `a newer format is named, not guessed at`() {
+        var bytes = SnapshotEncoder.encode(.sample)
+        bytes[5] = 2
+        #expect(throws: SnapshotError.newerFormat(2)) { try SnapshotDecoder.decode(bytes) }
+    }
+
+    @Test func `trailing bytes are refused`() {
+        #expect(throws: SnapshotError.corrupt) {
+            try SnapshotDecoder.decode(SnapshotEncoder.encode(.sample) + [0])
+        }
+    }
+}
+
+@Suite struct SnapshotProblemsTests {
+    @Test func `two resources with one EIP are a problem`() {
+        var snapshot = Snapshot.sample
+        snapshot.natGateways.append(snapshot.natGateways[0])
+        #expect(snapshot.problems() == ["two resources own the public address 203.0.113.1"])
+    }
+
+    @Test func `buckets must divide the ports`() {
+        var snapshot = Snapshot.sample
+        snapshot.cluster.bucketCount = 63 * 5
+        #expect(snapshot.problems().contains("315 buckets do not divide 64512 ports"))
+    }
+
+    @Test func `a group without a leader for each bucket is a problem`() {
+        var snapshot = Snapshot.sample
+        snapshot.groups[0].leaders.removeLast()
+        #expect(snapshot.problems() == ["group 9 does not name a leader for each bucket"])
+        snapshot.groups[0].leaders.append(7)
+        #expect(snapshot.problems() == ["group 9 does not name a leader for each bucket"])
+    }
+
+    @Test func `a VPC may not take the outside's VNI`() {
+        var snapshot = Snapshot.sample
+        snapshot.vpcs[0].vni = .outside
+        #expect(snapshot.problems().count == 3)
+    }
+}
+
+extension Snapshot {
+    /// One of everything.
+    static var sample: Snapshot {
+        var snapshot = Snapshot(version: 42, cluster: ClusterSettings(id: 7))
+        let node = NodeID(rawValue: 1)
+        snapshot.nodes = [
+            NodeEntry(
+                id: node, name: "node1", zone: "a", address: .v4(IPv4Address(127, 0, 0, 11)),
+                operations: "127.0.0.11:8480")
+        ]
+        snapshot.hosts = [
+            HostEntry(id: 2, name: "host1", address: .v4(IPv4Address(127, 0, 1, 1)))
+        ]
+        snapshot.edges = [
+            EdgeEntry(
+                id: 3, name: "edge1", address: .v6(IPv6Address(high: 0xFD00 << 48, low: 1)))
+        ]
+        snapshot.groups = [
+            GroupEntry(id: 9, members: [node], leaders: Array(repeating: 0, count: 64))
+        ]
+        snapshot.tenants = [TenantEntry(id: 10, name: "acme", group: 9)]
+        let vni = VNI(truncating: 5)
+        snapshot.vpcs = [
+            VPCEntry(
+                id: 11, tenant: 10, vni: vni,
+                prefix: IPPrefix(.v4(IPv4Address(10, 0, 0, 0)), length: 16)!)
+        ]
+        snapshot.natGateways = [
+            NATGatewayEntry(
+                id: ResourceID(rawValue: 12), tenant: 10, name: "main", vni: vni,
+                hashKey: HashKey(first: 1, second: 2),
+                eips: [
+                    EIPEntry(id: 13, address: IPv4Address(203, 0, 113, 1), state: .available)
+                ])
+        ]
+        snapshot.loadBalancers = [
+            LoadBalancerEntry(
+                id: ResourceID(rawValue: 14), tenant: 10, name: "web", vni: vni,
+                hashKey: HashKey(first: 3, second: 4), address: .v4(IPv4Address(10, 0, 9, 10)),
+                publicAddress: IPv4Address(203, 0, 113, 9),
+                listeners: [
+                    ListenerEntry(
+                        id: 15, index: 1, ipProtocol: .tcp, port: Port(80), targetGroup: 16)
+                ])
+        ]
+        snapshot.targetGroups = [
+            TargetGroupEntry(
+                id: 16, name: "web", vni: vni, preservesClientAddress: true,
+                targets: [
+                    TargetEntry(id: 17, address: .v4(IPv4Address(10, 0, 8, 1)), port: Port(8080))
+                ])
+        ]
+        return snapshot
+    }
+}
