@@ -1,0 +1,57 @@
+// What is fixed for a cluster, the groups that serve its tenants, and its history.
+
+extension API {
+    /// `GET /v1/cluster`.
+    public struct Cluster: Codable, Sendable, Hashable {
+        public var id: Identifier
+        /// B: the parts that every resource's flow space is cut into.
+        public var bucketCount: Int
+        /// The external ports that NAT gateways translate to, first and last included.
+        public var firstPort: Int
+        public var lastPort: Int
+        /// k: nodes that serve one tenant, where there are as many.
+        public var shardSize: Int
+        /// The registry's newest revision, the version of a snapshot made now.
+        public var revision: UInt64
+
+        public init(
+            id: Identifier, bucketCount: Int, firstPort: Int, lastPort: Int, shardSize: Int,
+            revision: UInt64
+        ) {
+            self.id = id
+            self.bucketCount = bucketCount
+            self.firstPort = firstPort
+            self.lastPort = lastPort
+            self.shardSize = shardSize
+            self.revision = revision
+        }
+    }
+
+    /// `GET /v1/history`: one change of one thing.
+    public struct Change: Codable, Sendable, Hashable {
+        public var revision: UInt64
+        /// RFC 3339.
+        public var time: String
+        public var actor: String
+        public var reason: String?
+        /// The key of what changed, e.g. `vpcs/vpc-00123456789abcdef`.
+        public var subject: String
+        /// JSON text before, absent if it was created.
+        public var before: String?
+        /// JSON text after, absent if it was deleted.
+        public var after: String?
+
+        public init(
+            revision: UInt64, time: String, actor: String, reason: String?, subject: String,
+            before: String?, after: String?
+        ) {
+            self.revision = revision
+            self.time = time
+            self.actor = actor
+            self.reason = reason
+            self.subject = subject
+            self.before = before
+            self.after = after
+        }
+    }
+}

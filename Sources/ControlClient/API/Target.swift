@@ -1,0 +1,61 @@
+// One (address, port) that takes flows. Creation is registration, deletion deregistration.
+
+extension API {
+    public struct Target: APIResource {
+        public static let collection = "targets"
+        public static let noun = "target"
+        public static let kind = IdentifierKind.target
+
+        public var id: Identifier
+        public var tenant: Identifier
+        public var targetGroup: Identifier
+        /// `<address>:<port>`, e.g. `10.0.8.1:80` or `[fd00::1]:80`.
+        public var name: String
+        /// `healthy`, `draining`, or `unused` while no listener uses its group.
+        public var state: State
+        public var stateReason: String?
+        public var address: String
+        public var port: Int
+        /// Share of new flows beside the others' weights.
+        public var weight: Int
+        /// RFC 3339.
+        public var createdAt: String
+        public var revision: UInt64
+
+        public init(
+            id: Identifier, tenant: Identifier, targetGroup: Identifier, name: String,
+            state: State, stateReason: String? = nil, address: String, port: Int, weight: Int,
+            createdAt: String, revision: UInt64
+        ) {
+            self.id = id
+            self.tenant = tenant
+            self.targetGroup = targetGroup
+            self.name = name
+            self.state = state
+            self.stateReason = stateReason
+            self.address = address
+            self.port = port
+            self.weight = weight
+            self.createdAt = createdAt
+            self.revision = revision
+        }
+
+        public struct Creation: Codable, Sendable, Hashable {
+            public var targetGroup: Identifier
+            /// Inside the VPC's prefix.
+            public var address: String
+            public var port: Int
+            /// 0 to 999, default 100; 0 gets no new flow.
+            public var weight: Int?
+
+            public init(
+                targetGroup: Identifier, address: String, port: Int, weight: Int? = nil
+            ) {
+                self.targetGroup = targetGroup
+                self.address = address
+                self.port = port
+                self.weight = weight
+            }
+        }
+    }
+}
