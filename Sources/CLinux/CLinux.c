@@ -1,1 +1,2 @@
+// SwiftPM asks for a source file; everything is in the headers.
 #include "CLinux.h"
