@@ -92,7 +92,7 @@ struct SendBatch: ~Copyable {
 
     private static func place(of packet: Packet) -> Int {
         let mapped = packet.remote.mapped
-        let mixed = (mapped.low ^ mapped.high ^ UInt64(packet.remotePort.rawValue) << 32)
-        return Int(mixed &* 0x9E37_79B9_7F4A_7C15 >> 57)
+        let mixed = mapped.low ^ mapped.high ^ (UInt64(packet.remotePort.rawValue) << 32)
+        return Int((mixed &* 0x9E37_79B9_7F4A_7C15) >> 57)
     }
 }
