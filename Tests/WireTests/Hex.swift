@@ -17,9 +17,8 @@ func hexText(_ bytes: [UInt8]) -> String {
 /// An array of `count` bytes that `body` has written to.
 func written(_ count: Int, _ body: (inout MutableRawSpan) -> Void) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
-    var span = bytes.mutableSpan
-    var raw = span.mutableBytes
-    body(&raw)
+    var span = bytes.mutableRawSpan
+    body(&span)
     return bytes
 }
 

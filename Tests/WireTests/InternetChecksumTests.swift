@@ -16,7 +16,7 @@ struct InternetChecksumTests {
     // RFC 1071 §3.
     @Test func `the example of RFC 1071 gives its sum`() {
         let bytes = hex("0001 f203 f4f5 f6f7")
-        #expect(InternetChecksum.folded(InternetChecksum.sum(bytes.span.bytes)) == 0xDDF2)
+        #expect(InternetChecksum.folded(InternetChecksum.sum(bytes.rawSpan)) == 0xDDF2)
     }
 
     @Test func `any bytes of any length give the model's checksum`() {
@@ -26,7 +26,7 @@ struct InternetChecksumTests {
                 let bytes = (0..<count).map { _ in
                     fill ?? UInt8.random(in: 0...255, using: &numbers)
                 }
-                #expect(InternetChecksum.checksum(bytes.span.bytes) == model(bytes))
+                #expect(InternetChecksum.checksum(bytes.rawSpan) == model(bytes))
             }
         }
     }
@@ -35,11 +35,11 @@ struct InternetChecksumTests {
         var numbers = SeededNumbers(seed: 2)
         let bytes = (0..<301).map { _ in UInt8.random(in: 0...255, using: &numbers) }
         for cut in stride(from: 0, through: 300, by: 2) {
-            let head = InternetChecksum.sum(Array(bytes[..<cut]).span.bytes)
-            let both = InternetChecksum.sum(Array(bytes[cut...]).span.bytes, initial: head)
+            let head = InternetChecksum.sum(Array(bytes[..<cut]).rawSpan)
+            let both = InternetChecksum.sum(Array(bytes[cut...]).rawSpan, initial: head)
             #expect(InternetChecksum.fold(both) == model(bytes))
         }
-        let full = InternetChecksum.sum(hex("0002").span.bytes, initial: .max)
+        let full = InternetChecksum.sum(hex("0002").rawSpan, initial: .max)
         #expect(InternetChecksum.folded(full) == 2)
     }
 

@@ -18,7 +18,7 @@ struct OverlayHeaderTests {
 
     func error(_ bytes: [UInt8]) -> OverlayError? {
         do {
-            _ = try OverlayHeader.parse(bytes.span.bytes)
+            _ = try OverlayHeader.parse(bytes.rawSpan)
             return nil
         } catch { return error }
     }
@@ -34,7 +34,7 @@ struct OverlayHeaderTests {
     }
 
     @Test func `a written header reads back as the same value`() throws {
-        let (header, offset) = try OverlayHeader.parse(Self.bytes.span.bytes)
+        let (header, offset) = try OverlayHeader.parse(Self.bytes.rawSpan)
         #expect(header == Self.header)
         #expect(offset == 44)
         #expect(header.marks.leg == .overLoan)
@@ -71,7 +71,7 @@ struct OverlayHeaderTests {
             0A40 86DD 000007 00 FF48 81 01 0005 01 00 FF48 83 03 0000000000000009 0003 0000
             0102 03 00 FF48 02 02 0000000000000008
             """)
-        let (header, offset) = try OverlayHeader.parse(bytes.span.bytes)
+        let (header, offset) = try OverlayHeader.parse(bytes.rawSpan)
         #expect(
             header
                 == OverlayHeader(
@@ -80,7 +80,7 @@ struct OverlayHeaderTests {
                     listener: 3))
         #expect(offset == 48)
         let short = try OverlayHeader.parse(
-            hex("0240 0800 000007 00 FF48 81 01 0005 01 00").span.bytes)
+            hex("0240 0800 000007 00 FF48 81 01 0005 01 00").rawSpan)
         #expect(short.header.eni == .none && short.header.resource == .none)
         #expect(short.innerOffset == 16)
     }
@@ -94,6 +94,6 @@ struct OverlayHeaderTests {
         bytes[19] |= 0xE0
         bytes[31] |= 0xE0
         bytes[42] = 0xFF
-        #expect(try OverlayHeader.parse(bytes.span.bytes).header == Self.header)
+        #expect(try OverlayHeader.parse(bytes.rawSpan).header == Self.header)
     }
 }
