@@ -1,0 +1,117 @@
+// The header of a batch between two engines: everything one sends the other in a turn. It stands
+// in the clear and is authenticated; what follows it is sealed. Version and length are in it from
+// the first release on, so that two releases can run in one cluster.
+//
+//    0  magic 'HPPB'                            4
+//    4  version                                 1     of the batch's contents
+//    5  header length                           1     in 4-byte units: 22; more in later versions
+//    6  kind                                    1     see BatchKind
+//    7  reserved, zero                          1
+//    8  total length                            4     header, contents and seal
+//   12  key epoch                               4     of the configuration
+//   16  sender node                             8
+//   24  receiver node                           8
+//   32  sender engine                           2
+//   34  receiver engine                         2
+//   36  reserved, zero                          4
+//   40  sender incarnation: counter, random    16
+//   56  receiver incarnation: counter, random  16     zero while not known
+//   72  batch number                            8     the seal's nonce; used once per key
+//   80  acknowledged                            8     all of the peer's batches up to this one
+//   88  contents
+
+/// A node's start: a counter on its disk, raised at every start, with a random number.
+public struct Incarnation: Hashable, Sendable, BitwiseCopyable {
+    public var counter: UInt64
+    public var random: UInt64
+
+    @inlinable
+    public init(counter: UInt64, random: UInt64) {
+        self.counter = counter
+        self.random = random
+    }
+
+    /// Not known yet.
+    @inlinable public static var unknown: Incarnation { Incarnation(counter: 0, random: 0) }
+}
+
+/// What a batch is for.
+public enum BatchKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+    /// Opens a channel: tells the sender's incarnation, and asks for the receiver's.
+    case hello = 1
+    /// Answers it.
+    case welcome = 2
+    /// Entries, acknowledgements, heartbeats: all that goes in a numbered stream.
+    case messages = 3
+}
+
+/// One of a channel's two ends.
+public struct EngineAddress: Hashable, Sendable, BitwiseCopyable {
+    public var node: NodeID
+    public var engine: UInt16
+
+    @inlinable
+    public init(node: NodeID, engine: UInt16) {
+        self.node = node
+        self.engine = engine
+    }
+}
+
+/// What a batch header says.
+public struct BatchHeader: Hashable, Sendable, BitwiseCopyable {
+    public static let magic: UInt32 = 0x4850_5042
+    public static let version: UInt8 = 1
+    public static let byteCount = 88
+    /// Longest batch, header and seal counted: what fits in a UDP datagram over IPv4.
+    public static let maximumTotalBytes = 65507
+
+    /// `BatchHeader.version` in what this release writes.
+    public var version = BatchHeader.version
+    /// 88 in what this release writes; later versions may add fields, which a reader skips.
+    public var headerBytes = BatchHeader.byteCount
+    /// Header, contents and seal.
+    public var totalBytes: Int
+    public var kind: BatchKind
+    public var keyEpoch: UInt32
+    public var sender: EngineAddress
+    public var receiver: EngineAddress
+    public var senderIncarnation: Incarnation
+    public var receiverIncarnation: Incarnation
+    public var number: UInt64
+    public var acknowledged: UInt64
+
+    public init(
+        kind: BatchKind, totalBytes: Int, keyEpoch: UInt32, sender: EngineAddress,
+        receiver: EngineAddress, senderIncarnation: Incarnation,
+        receiverIncarnation: Incarnation, number: UInt64, acknowledged: UInt64 = 0
+    ) {
+        self.kind = kind
+        self.totalBytes = totalBytes
+        self.keyEpoch = keyEpoch
+        self.sender = sender
+        self.receiver = receiver
+        self.senderIncarnation = senderIncarnation
+        self.receiverIncarnation = receiverIncarnation
+        self.number = number
+        self.acknowledged = acknowledged
+    }
+}
+
+/// Why a batch was refused before its seal was tried. Each has its own counter.
+public enum BatchError: UInt8, Error, CaseIterable, Sendable, BitwiseCopyable {
+    /// Fewer bytes than a header.
+    case tooShort
+    /// Not a batch at all.
+    case badMagic
+    /// Of a release that this one doesn't understand.
+    case unknownVersion
+    /// The header length is below this version's, or beyond the batch.
+    case badHeaderLength
+    /// The total length isn't that of the datagram.
+    case badTotalLength
+    case unknownKind
+    /// A sender or receiver that names no node, or a sender without incarnation.
+    case missingIdentity
+    /// `messages` to an incarnation that isn't named: nothing is sealed before both are known.
+    case missingIncarnation
+}
