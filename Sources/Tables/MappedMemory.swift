@@ -25,7 +25,12 @@ struct MappedMemory: ~Copyable, @unchecked Sendable {
         self.byteCount = bytes
     }
 
-    deinit { unsafe hp_unmap(base, byteCount) }
+    // Inlinable, because tables that are inlined elsewhere are destroyed there; the optimizer of
+    // Swift 6.3 stops with an assertion otherwise.
+    @inlinable deinit { unmap() }
+
+    @usableFromInline
+    func unmap() { unsafe hp_unmap(base, byteCount) }
 
     static func roundedUp(_ bytes: Int) -> Int {
         (bytes + pageBytes - 1) & ~(pageBytes - 1)
