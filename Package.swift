@@ -52,7 +52,7 @@ let core: [Target] = [
     library("Configuration", ["Wire"]),
     library("Tables", ["Wire", "CIntrinsics"]),
     library("Placement", []),
-    library("Translation", ["Configuration", "Tables", "Wire"]),
+    library("Translation", ["Steering", "Configuration", "Tables", "Wire"]),
     library("Node", ["Translation", "Steering", "Configuration", "Tables", "Wire"]),
     library("Traffic", ["Steering", "Configuration", "Wire"]),
     .target(name: "CLinux"),
@@ -66,7 +66,7 @@ let server: [Target] = [
         "ControlServer",
         ["ControlClient", "Configuration", "Placement", "Wire", "CSQLite", hummingbird]),
     library("Operations", ["Node", "Configuration", "Wire", hummingbird]),
-    executable("hyperplane", ["ControlClient", argumentParser, yams]),
+    executable("hyperplane", ["ControlClient", "Wire", argumentParser, asyncHTTPClient, yams]),
     executable("hyperplane-placement", ["ControlServer", argumentParser]),
     executable("hyperplane-node", ["Node", "LinuxIO", "Operations", "ControlClient", argumentParser]),
     executable(

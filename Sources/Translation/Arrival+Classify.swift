@@ -1,0 +1,142 @@
+// From an encapsulated packet to an `Arrival`, or to the reason why it is none. Nothing here looks
+// at flow state, so routers' and edges' mistakes cost no memory access beyond the configuration.
+
+import Configuration
+import Steering
+public import Wire
+
+/// Why a packet was not classified.
+public enum ClassifyError: Error, Sendable {
+    case drop(DropCause)
+}
+
+extension ResourceTable {
+    /// Finds the resource, direction and bucket of a packet whose sender is known.
+    ///
+    /// `machine` is the outer source, or for a packet passed on by a node the first sender's.
+    @inlinable
+    public func classify(
+        _ overlay: OverlayHeader, _ summary: PacketSummary, machine: IPAddress, sender: Sender
+    ) throws(ClassifyError) -> Arrival {
+        try checkNetwork(overlay, sender)
+        guard let slot = slot(of: overlay.resource) else { throw .drop(.unknownResource) }
+        try Self.checkKind(summary)
+        let isInbound = overlay.marks.contains(.inbound)
+        return switch resources[slot].kind {
+        case .natGateway where isInbound:
+            try natInbound(slot, overlay, summary, machine, sender)
+        case .natGateway:
+            try natOutbound(slot, overlay, summary, machine, sender)
+        case .loadBalancer where isInbound:
+            try balancerInbound(slot, overlay, summary, machine, sender)
+        case .loadBalancer:
+            try balancerOutbound(slot, overlay, summary, machine, sender)
+        }
+    }
+
+    /// A host speaks for its VPCs, an edge for the outside; neither for the other.
+    @usableFromInline
+    func checkNetwork(_ overlay: OverlayHeader, _ sender: Sender) throws(ClassifyError) {
+        switch sender {
+        case .host:
+            guard vpc(overlay.vni) != nil else { throw .drop(.unknownVNI) }
+        case .edge:
+            guard overlay.vni == .outside else { throw .drop(.unknownVNI) }
+        case .node:
+            guard overlay.vni == .outside || vpc(overlay.vni) != nil else {
+                throw .drop(.unknownVNI)
+            }
+        }
+    }
+
+    @usableFromInline
+    static func checkKind(_ summary: PacketSummary) throws(ClassifyError) {
+        switch summary.kind {
+        case .tcp, .udp, .icmpQuery: break
+        case .fragment: throw .drop(.fragment)
+        case .icmpError: throw .drop(.icmpError)
+        case .other: throw .drop(.unsupportedProtocol)
+        }
+        guard summary.timeToLive > 1 else { throw .drop(.timeToLiveExpired) }
+    }
+
+    @usableFromInline
+    func natOutbound(
+        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
+        _ sender: Sender
+    ) throws(ClassifyError) -> Arrival {
+        let gateway = resources[slot]
+        guard overlay.vni == gateway.vni else { throw .drop(.resourceOfAnotherVPC) }
+        guard overlay.eni != .none else { throw .drop(.sourceENIMissing) }
+        guard summary.isIPv4 else { throw .drop(.unsupportedFamily) }
+        guard vpc(gateway.vni)?.prefix.contains(summary.tuple.source) == true else {
+            throw .drop(.sourceOutsideVPC)
+        }
+        return Arrival(
+            resource: slot, direction: .outbound,
+            bucket: gateway.buckets.natOutbound(summary.tuple),
+            overlay: overlay, machine: machine, sender: sender, summary: summary)
+    }
+
+    @usableFromInline
+    func natInbound(
+        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
+        _ sender: Sender
+    ) throws(ClassifyError) -> Arrival {
+        guard overlay.vni == .outside else { throw .drop(.resourceOfAnotherVPC) }
+        guard summary.isIPv4 else { throw .drop(.unsupportedFamily) }
+        guard let bucket = portSets.bucket(of: summary.tuple.destinationPort) else {
+            throw .drop(.portOutOfRange)
+        }
+        return Arrival(
+            resource: slot, direction: .inbound, bucket: bucket, overlay: overlay, machine: machine,
+            sender: sender, summary: summary)
+    }
+
+    @usableFromInline
+    func balancerOutbound(
+        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
+        _ sender: Sender
+    ) throws(ClassifyError) -> Arrival {
+        let balancer = resources[slot]
+        let clientOutside = overlay.vni == .outside
+        guard clientOutside || overlay.vni == balancer.vni else {
+            throw .drop(.resourceOfAnotherVPC)
+        }
+        guard clientOutside || overlay.eni != .none else { throw .drop(.sourceENIMissing) }
+        guard summary.kind != .icmpQuery else { throw .drop(.unsupportedProtocol) }
+        let address = clientOutside ? balancer.publicAddress.map(IPAddress.v4) : balancer.address
+        guard summary.tuple.destination == address else { throw .drop(.addressOfNoResource) }
+        let bucket = balancer.buckets.loadBalancer(
+            ipProtocol: summary.tuple.ipProtocol, clientVNI: overlay.vni,
+            client: summary.tuple.source, clientPort: summary.tuple.sourcePort)
+        return Arrival(
+            resource: slot, direction: .outbound, bucket: bucket, overlay: overlay,
+            machine: machine,
+            sender: sender, summary: summary)
+    }
+
+    /// The way back from a target. The bucket is the one that its router kept for the flow.
+    @usableFromInline
+    func balancerInbound(
+        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
+        _ sender: Sender
+    ) throws(ClassifyError) -> Arrival {
+        guard let listener = listener(of: slot, index: overlay.listener),
+            overlay.vni == listeners[listener].targetVNI
+        else { throw .drop(.unknownListener) }
+        guard summary.kind != .icmpQuery else { throw .drop(.unsupportedProtocol) }
+        guard Int(overlay.bucket.rawValue) < portSets.bucketCount else {
+            throw .drop(.unknownFlow)
+        }
+        return Arrival(
+            resource: slot, direction: .inbound, bucket: overlay.bucket, overlay: overlay,
+            machine: machine,
+            sender: sender, summary: summary)
+    }
+
+    /// The listener of a load balancer with this number.
+    public func listener(of slot: Int, index: UInt16) -> Int? {
+        resources[slot].parts.first { listeners[$0].entry.index == index }
+    }
+}

@@ -1,0 +1,99 @@
+// Why a packet was dropped. Every drop has one of these names and is counted under it; there is
+// no "other".
+
+public import Wire
+
+/// A reason, as an index into counters. Overlay defects, packet defects and the data plane's own
+/// reasons share one number space, so that one array counts them all.
+public struct DropReason: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+    public let rawValue: UInt8
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Reasons are below this.
+    public static var count: Int { 128 }
+
+    @inlinable public init(_ error: OverlayError) { rawValue = error.rawValue }
+    @inlinable public init(_ error: PacketError) { rawValue = 32 + error.rawValue }
+    @inlinable public init(_ cause: DropCause) { rawValue = 64 + cause.rawValue }
+
+    /// All reasons that have a name, in order.
+    public static var all: [DropReason] {
+        OverlayError.allCases.map(DropReason.init) + PacketError.allCases.map(DropReason.init)
+            + DropCause.allCases.map(DropReason.init)
+    }
+}
+
+extension DropReason: CustomStringConvertible {
+    /// The name in counters, reports and `explain`.
+    public var description: String {
+        switch rawValue {
+        case 0..<32: OverlayError(rawValue: rawValue).map { "overlay.\($0)" } ?? "overlay"
+        case 32..<64: PacketError(rawValue: rawValue - 32).map { "packet.\($0)" } ?? "packet"
+        default: DropCause(rawValue: rawValue - 64).map { "\($0)" } ?? "reason \(rawValue)"
+        }
+    }
+}
+
+/// Reasons that need the configuration or the flow state to be seen.
+public enum DropCause: UInt8, CaseIterable, Sendable {
+    /// The outer source address is no host, edge or node of the snapshot.
+    case unknownSender
+    /// No VPC has this VNI, or an edge sent with a VPC's or a host with the outside's.
+    case unknownVNI
+    /// The packet names no resource of the snapshot.
+    case unknownResource
+    /// The resource belongs to another VPC than the packet came from.
+    case resourceOfAnotherVPC
+    /// This node isn't in the group that serves the resource.
+    case notServedHere
+    /// Passed on once already in this leg; it would go in circles.
+    case looping
+    /// A router sent a packet without its instance's interface.
+    case sourceENIMissing
+    /// Its source address is not in the VPC that it came from.
+    case sourceOutsideVPC
+    /// Inbound, and to no address of the resource.
+    case addressOfNoResource
+    /// Inbound, outside the port range that resources translate to.
+    case portOutOfRange
+    /// Inbound, and no flow has this 5-tuple.
+    case unknownFlow
+    /// Its flow has ended and waits for its quiet time to pass.
+    case quietFlow
+    /// TCP that begins nothing: neither of a known flow nor a SYN.
+    case notASYN
+    /// Every port of the bucket's port sets is in use toward the destination.
+    case portsExhausted
+    case flowTableFull
+    case attachmentTableFull
+    /// No EIP of the gateway takes new flows.
+    case noElasticIP
+    /// The load balancer has no such listener.
+    case unknownListener
+    /// No target of the listener's group takes new flows.
+    case noTarget
+    /// Every target already has a flow with this client's address and port.
+    case returnTaken
+    /// The snapshot names no edge to leave by.
+    case noEdge
+    /// A target was never heard from, and this node has no router of its own to ask.
+    case noRouter
+    /// The hop limit is used up here.
+    case timeToLiveExpired
+    /// A fragment: they are gathered in a later release.
+    case fragment
+    /// An ICMP error: they are translated in a later release.
+    case icmpError
+    /// Neither TCP, UDP nor an ICMP query.
+    case unsupportedProtocol
+    /// The address family is not one that the resource translates.
+    case unsupportedFamily
+    /// No snapshot has been applied yet.
+    case noConfiguration
+    /// All packet buffers are in use.
+    case noFrame
+    /// The ring to the engine that owns the bucket is full.
+    case engineRingFull
+    /// Waiting for commitment, and the parking queue is full.
+    case parkingFull
+}

@@ -1,0 +1,111 @@
+// Where packets of a flow are delivered. Many flows of one interface share an entry, so that when
+// an instance moves, one packet from its new host moves all of them.
+
+public import Tables
+public import Wire
+
+/// An index into `Attachments`.
+public struct AttachmentIndex: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+    public var rawValue: UInt32
+    @inlinable public init(rawValue: UInt32) { self.rawValue = rawValue }
+    @inlinable public static var none: AttachmentIndex { AttachmentIndex(rawValue: .max) }
+}
+
+/// An interface, or an edge, and the machine that it was last heard from.
+public struct Attachment: Sendable, BitwiseCopyable {
+    public var vni: VNI
+    /// What it is found by: the ENI's bits, a target's id or an edge's.
+    public var identity: UInt64
+    public var eni: ENI
+    /// Outer address of its machine; nil until a packet came from there.
+    public var machine: IPAddress?
+    @usableFromInline var users: UInt32
+
+    @usableFromInline
+    init(vni: VNI, identity: UInt64, eni: ENI, machine: IPAddress?) {
+        self.vni = vni
+        self.identity = identity
+        self.eni = eni
+        self.machine = machine
+        users = 0
+    }
+}
+
+/// All attachments that flows of one engine lead to. Fixed capacity, counted by use: an entry
+/// goes with its last flow.
+public struct Attachments: ~Copyable {
+    @usableFromInline var entries: [Attachment]
+    @usableFromInline var free: [UInt32]
+    @usableFromInline var index: IdentifierMap
+
+    public init(capacity: Int, seed: UInt64) {
+        let empty = Attachment(vni: .outside, identity: 0, eni: .none, machine: nil)
+        entries = Array(repeating: empty, count: capacity)
+        free = (0..<UInt32(capacity)).reversed()
+        index = IdentifierMap(capacity: capacity, seed: seed)
+    }
+
+    public var count: Int { entries.count - free.count }
+
+    @inlinable
+    public subscript(position: AttachmentIndex) -> Attachment {
+        entries[Int(position.rawValue)]
+    }
+
+    /// The key of an interface: ids are unique already, the network is mixed in so that a forged
+    /// id can't reach another network's entry.
+    @inlinable
+    static func key(_ vni: VNI, _ identity: UInt64) -> UInt64 {
+        let product = (identity ^ 0xA076_1D64_78BD_642F)
+            .multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB ^ UInt64(vni.rawValue))
+        return product.high ^ product.low
+    }
+
+    /// The entry of (`vni`, `identity`), made if there is none; nil if the table is full. The
+    /// caller counts its use by `retain`, or drops it by `releaseIfUnused`.
+    @inlinable
+    public mutating func intern(
+        vni: VNI, identity: UInt64, eni: ENI, machine: IPAddress?
+    ) -> AttachmentIndex? {
+        let key = Self.key(vni, identity)
+        if let found = index[key] {
+            // Two interfaces with one key: 1 in 2^64. Refused, never mixed up.
+            let entry = entries[Int(found)]
+            guard entry.vni == vni, entry.identity == identity else { return nil }
+            return AttachmentIndex(rawValue: found)
+        }
+        guard let position = free.popLast() else { return nil }
+        entries[Int(position)] = Attachment(
+            vni: vni, identity: identity, eni: eni, machine: machine)
+        index.set(key, to: position)
+        return AttachmentIndex(rawValue: position)
+    }
+
+    @inlinable
+    public mutating func retain(_ position: AttachmentIndex) {
+        entries[Int(position.rawValue)].users += 1
+    }
+
+    /// Gives up one use; the last one frees the entry.
+    @inlinable
+    public mutating func release(_ position: AttachmentIndex) {
+        entries[Int(position.rawValue)].users -= 1
+        releaseIfUnused(position)
+    }
+
+    @inlinable
+    public mutating func releaseIfUnused(_ position: AttachmentIndex) {
+        let entry = entries[Int(position.rawValue)]
+        guard entry.users == 0 else { return }
+        index.remove(Self.key(entry.vni, entry.identity))
+        free.append(position.rawValue)
+    }
+
+    /// Notes where a packet of this interface came from.
+    @inlinable
+    public mutating func heard(_ position: AttachmentIndex, from machine: IPAddress, eni: ENI) {
+        let slot = Int(position.rawValue)
+        if entries[slot].machine != machine { entries[slot].machine = machine }
+        if entries[slot].eni != eni { entries[slot].eni = eni }
+    }
+}

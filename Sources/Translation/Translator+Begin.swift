@@ -1,0 +1,126 @@
+// The beginning of a flow: propose a translation, then record it. A proposal changes nothing, so
+// that `explain` can make one for a packet that was never sent.
+
+import Configuration
+import Steering
+public import Tables
+public import Wire
+
+/// A translation that could be given, and where outbound packets would go.
+public struct Proposal: Sendable {
+    public var translated: FlowTuple
+    public var place: Place
+
+    /// Where outbound packets of the flow go.
+    public enum Place: Sendable {
+        /// Index of an edge in the snapshot.
+        case edge(Int)
+        /// Index of a target in the resource table, and its network.
+        case target(Int, VNI)
+    }
+}
+
+/// Why there is no proposal.
+public enum Refusal: Error, Sendable {
+    case drop(DropCause)
+}
+
+extension Translator {
+    /// The translation that a flow would get whose first packet is `arrival`. A rehearsal changes
+    /// nothing; the real thing may build a bitmap of the ports in use.
+    public mutating func propose<Layout: TranslationLayout>(
+        _ arrival: Arrival, _ flows: borrowing FlowTable<Layout>, isRehearsal: Bool
+    ) throws(Refusal) -> Proposal {
+        guard resources.resources[arrival.resource].isLive else { throw .drop(.unknownResource) }
+        guard Self.mayBegin(arrival.summary) else { throw .drop(.notASYN) }
+        return switch resources.resources[arrival.resource].kind {
+        case .natGateway:
+            try proposeNAT(arrival, flows, isRehearsal: isRehearsal)
+        case .loadBalancer:
+            try proposeBalancing(arrival, flows, isRehearsal: isRehearsal)
+        }
+    }
+
+    @usableFromInline
+    mutating func begin<Layout: TranslationLayout>(
+        _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick,
+        _ decided: inout FlowHandle?
+    ) -> Verdict {
+        do {
+            let proposal = try propose(arrival, flows, isRehearsal: false)
+            let handle = try record(proposal, arrival, &flows, now)
+            decided = handle
+            counters.countFlowCreated(arrival.resource)
+            return depart(flows[hot: handle], .outbound, arrival)
+        } catch {
+            switch error {
+            case .drop(let cause): return .drop(cause)
+            }
+        }
+    }
+
+    private mutating func record<Layout: TranslationLayout>(
+        _ proposal: Proposal, _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick
+    ) throws(Refusal) -> FlowHandle {
+        let summary = arrival.summary
+        var record = Layout.Hot(
+            scope: arrival.scope, outbound: summary.tuple, translated: proposal.translated,
+            bucket: arrival.bucket, state: FlowState(first: summary.kind))
+        record.lastSeenCentiseconds = now.centiseconds
+        _ = record.count(.outbound, bytes: summary.totalBytes)
+        guard let client = clientAttachment(arrival) else { throw .drop(.attachmentTableFull) }
+        attachments.retain(client)
+        guard let target = attachment(at: proposal.place) else {
+            attachments.release(client)
+            throw .drop(.attachmentTableFull)
+        }
+        attachments.retain(target)
+        record.clientAttachment = client
+        record.targetAttachment = target
+        do {
+            let handle = try flows.insert(
+                record, FlowDetails(startCentiseconds: now.centiseconds),
+                chain: chain(arrival))
+            notePort(record, taken: true)
+            return handle
+        } catch {
+            attachments.release(client)
+            attachments.release(target)
+            throw .drop(error == .inboundKeyTaken ? .returnTaken : .flowTableFull)
+        }
+    }
+
+    /// The chain of a bucket: group-major, as leaders are.
+    func chain(_ arrival: Arrival) -> Int {
+        let group = resources.resources[arrival.resource].group
+        return group * resources.portSets.bucketCount + Int(arrival.bucket.rawValue)
+    }
+
+    private mutating func clientAttachment(_ arrival: Arrival) -> AttachmentIndex? {
+        let identity: UInt64
+        if arrival.vni == .outside {
+            // Replies go out by the edge that the flow came in by.
+            identity = arrival.machine.mapped.low ^ arrival.machine.mapped.high
+        } else {
+            identity = arrival.eni.rawValue
+        }
+        let found = attachments.intern(
+            vni: arrival.vni, identity: identity, eni: arrival.eni, machine: arrival.machine)
+        // The instance may have moved since the flow that made the entry.
+        if let found { attachments.heard(found, from: arrival.machine, eni: arrival.eni) }
+        return found
+    }
+
+    private mutating func attachment(at place: Proposal.Place) -> AttachmentIndex? {
+        switch place {
+        case .edge(let index):
+            let address = resources.edgeAddresses[index]
+            return attachments.intern(
+                vni: .outside, identity: address.mapped.low ^ address.mapped.high, eni: .none,
+                machine: address)
+        case .target(let index, let vni):
+            return attachments.intern(
+                vni: vni, identity: resources.targets[index].id, eni: .none, machine: nil)
+        }
+    }
+}

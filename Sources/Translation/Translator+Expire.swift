@@ -1,0 +1,60 @@
+// The end of flows: by idleness, then quiet, then gone. A sweep visits a bounded number of records
+// a turn, so that its cost doesn't depend on how many flows end.
+
+import Steering
+public import Tables
+public import Wire
+
+extension Translator {
+    /// Visits up to `limit` slots of the table and ends what has been idle for too long.
+    ///
+    /// Returns how many flows went from live to quiet.
+    public mutating func sweep<Layout: TranslationLayout>(
+        _ flows: inout FlowTable<Layout>, limit: Int, now: Tick
+    ) -> Int {
+        let clock = now.centiseconds
+        var ended = 0
+        flows.sweep(limit: limit) { _, hot, _ in
+            let idle = clock &- hot.lastSeenCentiseconds
+            // A clock reading older than the record's is idle by nothing.
+            guard idle < 1 << 31 else { return .keep }
+            let resource = hot.scope.resourceSlot
+            guard idle >= hot.state.timeoutCentiseconds(resources.resources[resource].timeouts)
+            else { return .keep }
+            if hot.state != .quiet {
+                hot.state = .quiet
+                hot.lastSeenCentiseconds = clock
+                counters.countFlowEnded(resource)
+                ended += 1
+                return .keep
+            }
+            forget(hot)
+            return .remove
+        }
+        return ended
+    }
+
+    /// Gives back what a record held.
+    private mutating func forget<Record: FlowRecord>(_ record: Record) {
+        attachments.release(record.clientAttachment)
+        attachments.release(record.targetAttachment)
+        notePort(record, taken: false)
+    }
+
+    /// Keeps the dense port sets exact.
+    mutating func notePort<Record: FlowRecord>(_ record: Record, taken: Bool) {
+        let translated = record.translated
+        // A translation that kept the client's own port drew none from a port set.
+        guard resources.portSets.bucket(of: translated.sourcePort) == record.bucket else { return }
+        let pool = PortDestination(
+            scope: resources.resources[record.scope.resourceSlot].id,
+            ipProtocol: translated.ipProtocol, external: translated.source,
+            remote: translated.destination, remotePort: translated.destinationPort,
+            bucket: record.bucket)
+        if taken {
+            ports.portTaken(translated.sourcePort, toward: pool)
+        } else {
+            ports.portFreed(translated.sourcePort, toward: pool)
+        }
+    }
+}

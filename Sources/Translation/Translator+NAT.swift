@@ -1,0 +1,101 @@
+// NAT44: which EIP and port a new outbound flow gets.
+
+import Configuration
+import Steering
+import Tables
+import Wire
+
+extension Translator {
+    mutating func proposeNAT<Layout: TranslationLayout>(
+        _ arrival: Arrival, _ flows: borrowing FlowTable<Layout>, isRehearsal: Bool
+    ) throws(Refusal) -> Proposal {
+        guard !resources.edgeAddresses.isEmpty else { throw .drop(.noEdge) }
+        let gateway = resources.resources[arrival.resource]
+        let tuple = arrival.summary.tuple
+        // RFC 4787 §4.1 REQ-2, RFC 6888 §3 REQ-2: all flows of an inside address share an EIP,
+        // until its ports toward a destination are used up; then the next takes over.
+        var pairing = SipHash13(key0: gateway.hashKey.second, key1: gateway.hashKey.first)
+        pairing.combine(tuple.source.mapped.low)
+        let usable = gateway.parts.count { resources.eips[$0].isOpen }
+        guard usable > 0 else { throw .drop(.noElasticIP) }
+        let first = Int(pairing.finish() % UInt64(usable))
+        for step in 0..<usable {
+            let eip = openEIP(of: gateway, at: (first + step) % usable)
+            if let port = port(at: .v4(eip.address), arrival, flows, isRehearsal: isRehearsal) {
+                return Proposal(
+                    translated: tuple.translatedSource(.v4(eip.address), port),
+                    place: .edge(Int(arrival.bucket.rawValue) % resources.edgeAddresses.count))
+            }
+        }
+        throw .drop(.portsExhausted)
+    }
+
+    /// The EIP at `position` among those of the gateway that take new flows.
+    private func openEIP(of gateway: Resource, at position: Int) -> EIPEntry {
+        var left = position
+        for index in gateway.parts where resources.eips[index].isOpen {
+            if left == 0 { return resources.eips[index].entry }
+            left -= 1
+        }
+        preconditionFailure("position is below the number of open EIPs")
+    }
+
+    /// A free port of the arrival's bucket at `address` toward the arrival's destination.
+    mutating func port<Layout: TranslationLayout>(
+        at address: IPAddress, _ arrival: Arrival, toward destination: FlowTuple? = nil,
+        _ flows: borrowing FlowTable<Layout>, isRehearsal: Bool
+    ) -> Port? {
+        let resource = resources.resources[arrival.resource]
+        let tuple = destination ?? arrival.summary.tuple
+        let pool = PortDestination(
+            scope: resource.id, ipProtocol: tuple.ipProtocol, external: address,
+            remote: tuple.destination, remotePort: tuple.destinationPort, bucket: arrival.bucket)
+        let range = resources.portSets.ports(of: arrival.bucket)
+        let start = Self.portHash(tuple, resource.hashKey)
+        let scope = arrival.scope
+        func isFree(_ candidate: Port) -> Bool {
+            let inbound = tuple.translatedSource(address, candidate).reversed
+            return !flows.contains(Layout.Key(inbound, scope: scope, direction: .inbound))
+        }
+        let choice =
+            isRehearsal
+            ? ports.foretell(toward: pool, from: range, start: start, isFree: isFree)
+            : ports.choose(toward: pool, from: range, start: start, isFree: isFree)
+        guard case .port(let port) = choice else { return nil }
+        return port
+    }
+
+    // RFC 6056 §3.3: where the search for a port begins is a keyed hash of the flow, unguessable
+    // from outside; the same flow finds the same port, so that `explain` can foretell it.
+    static func portHash(_ tuple: FlowTuple, _ key: HashKey) -> UInt64 {
+        var hash = SipHash13(key0: key.first, key1: key.second)
+        hash.combine(tuple.source.mapped.high)
+        hash.combine(tuple.source.mapped.low)
+        hash.combine(tuple.destination.mapped.low)
+        hash.combine(
+            UInt64(tuple.ipProtocol.rawValue) << 32 | UInt64(tuple.sourcePort.rawValue) << 16
+                | UInt64(tuple.destinationPort.rawValue))
+        return hash.finish()
+    }
+}
+
+extension EIPSlot {
+    /// Takes new flows.
+    var isOpen: Bool { entry.state == .available }
+}
+
+extension FlowTuple {
+    /// The tuple with another source.
+    func translatedSource(_ address: IPAddress, _ port: Port) -> FlowTuple {
+        FlowTuple(
+            ipProtocol: ipProtocol, source: address, sourcePort: port, destination: destination,
+            destinationPort: destinationPort)
+    }
+
+    /// The tuple with another destination.
+    func translatedDestination(_ address: IPAddress, _ port: Port) -> FlowTuple {
+        FlowTuple(
+            ipProtocol: ipProtocol, source: source, sourcePort: sourcePort, destination: address,
+            destinationPort: port)
+    }
+}

@@ -1,0 +1,99 @@
+// One packet through the flow table: follow the flow that it belongs to, or begin one.
+
+import Configuration
+public import Tables
+public import Wire
+
+extension Translator {
+    /// Translates one packet of a bucket that this engine leads.
+    ///
+    /// `key` and `hash` are the packet's in `flows`. The caller rewrites the packet as the
+    /// departure says, and counts. `decided` is set if the packet began a flow: its record must
+    /// be committed before the packet is released.
+    @inlinable
+    public mutating func translate<Layout: TranslationLayout>(
+        _ arrival: Arrival, key: Layout.Key, hash: UInt64, in flows: inout FlowTable<Layout>,
+        now: Tick, decided: inout FlowHandle?
+    ) -> Verdict {
+        if let match = flows.find(key, hash: hash) {
+            return follow(match, arrival, &flows, now)
+        }
+        guard arrival.direction == .outbound else {
+            return resourceOwns(arrival) ? .drop(.unknownFlow) : .drop(.addressOfNoResource)
+        }
+        return begin(arrival, &flows, now, &decided)
+    }
+
+    @inlinable
+    mutating func follow<Layout: TranslationLayout>(
+        _ match: FlowMatch, _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick
+    ) -> Verdict {
+        var state = flows[hot: match.handle].state
+        if state == .quiet {
+            // The same client goes on toward the same destination: the flow lives again, with
+            // its old translation. Late packets of its first life can do no harm.
+            guard match.direction == .outbound, Self.mayBegin(arrival.summary) else {
+                return .drop(.quietFlow)
+            }
+            state = FlowState(first: arrival.summary.kind)
+        }
+        flows[hot: match.handle].state = state.after(arrival.summary.tcpFlags, match.direction)
+        // RFC 4787 §4.3 REQ-6: outbound packets refresh; inbound ones of this very tuple may.
+        flows[hot: match.handle].lastSeenCentiseconds = now.centiseconds
+        let wrapped = flows[hot: match.handle].count(
+            match.direction, bytes: arrival.summary.totalBytes)
+        if wrapped { Self.carry(match, &flows) }
+        let record = flows[hot: match.handle]
+        let here =
+            match.direction == .outbound ? record.clientAttachment : record.targetAttachment
+        if case .host = arrival.sender {
+            attachments.heard(here, from: arrival.machine, eni: arrival.eni)
+        }
+        return depart(record, match.direction, arrival)
+    }
+
+    @usableFromInline
+    static func carry<Layout: TranslationLayout>(
+        _ match: FlowMatch, _ flows: inout FlowTable<Layout>
+    ) {
+        if match.direction == .outbound {
+            flows[cold: match.handle].outboundWraps &+= 1
+        } else {
+            flows[cold: match.handle].inboundWraps &+= 1
+        }
+    }
+
+    /// Whether a packet may be a flow's first.
+    @inlinable
+    static func mayBegin(_ summary: PacketSummary) -> Bool {
+        guard summary.kind == .tcp else { return true }
+        let flags = summary.tcpFlags
+        return flags.contains(.syn) && flags.isDisjoint(with: [.ack, .rst, .fin])
+    }
+
+    /// Where and as what a packet of a known flow leaves.
+    @inlinable
+    func depart<Record: FlowRecord>(
+        _ record: Record, _ direction: FlowDirection, _ arrival: Arrival
+    ) -> Verdict {
+        let there = attachments[
+            direction == .outbound ? record.targetAttachment : record.clientAttachment]
+        guard let machine = there.machine ?? routerAddress else { return .drop(.noRouter) }
+        let overlay = OverlayHeader(
+            vni: there.vni, innerIsIPv4: arrival.summary.isIPv4, bucket: record.bucket,
+            marks: direction == .outbound ? [] : .inbound, eni: there.eni,
+            resource: resources.resources[arrival.resource].id, listener: arrival.listener)
+        return .forward(
+            Departure(overlay: overlay, machine: machine, tuple: record.rewritten(direction)))
+    }
+
+    /// Whether an inbound packet's destination is an address of its resource at all.
+    @usableFromInline
+    func resourceOwns(_ arrival: Arrival) -> Bool {
+        let resource = resources.resources[arrival.resource]
+        guard resource.kind == .natGateway else { return true }
+        return resource.parts.contains {
+            .v4(resources.eips[$0].entry.address) == arrival.summary.tuple.destination
+        }
+    }
+}

@@ -1,0 +1,52 @@
+// All that one engine decides by, but for the flow tables: configuration, attachments, ports and
+// counters. A packet goes through `translate`; `propose` is its rehearsal, for `explain`.
+
+public import Configuration
+import Steering
+import Tables
+public import Wire
+
+/// The deciding part of an engine. Not thread safe: one engine owns it.
+///
+/// - Getters: `resources`, `counters`.
+/// - Inputs: `translate` (one packet), `sweep` (expiry).
+/// - Commands: `apply` (a new snapshot), `propose` (a rehearsal).
+///
+/// Nothing is allocated by inputs.
+public struct Translator: ~Copyable {
+    public internal(set) var resources: ResourceTable
+    public var attachments: Attachments
+    public var counters: ResourceCounters
+    var ports: PortAllocator
+    /// Outer address of this machine's own virtual router, which finds targets never heard from.
+    public var routerAddress: IPAddress?
+
+    public init(snapshot: Snapshot, capacity: TranslatorCapacity, seed: UInt64) {
+        resources = ResourceTable(snapshot)
+        attachments = Attachments(capacity: capacity.attachments, seed: seed)
+        counters = ResourceCounters(capacity: capacity.resources)
+        ports = PortAllocator(
+            denseSets: capacity.densePortSets, portsPerSet: resources.portSets.portsPerBucket,
+            seed: seed)
+    }
+
+    /// Takes a new configuration into force, between two turns.
+    public mutating func apply(_ table: consuming ResourceTable) {
+        resources = table
+    }
+}
+
+/// What a translator reserves at its start.
+public struct TranslatorCapacity: Sendable {
+    public var attachments: Int
+    public var resources: Int
+    /// Bitmaps for destinations toward which most ports of a set are in use.
+    public var densePortSets: Int
+
+    /// Enough for `flows` flows.
+    public init(flows: Int) {
+        attachments = max(4096, flows / 2)
+        resources = 4096
+        densePortSets = max(256, flows / 256)
+    }
+}
