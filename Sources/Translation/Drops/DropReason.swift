@@ -46,6 +46,8 @@ public enum DropCause: UInt8, CaseIterable, Sendable {
     case resourceOfAnotherVPC
     /// This node isn't in the group that serves the resource.
     case notServedHere
+    /// A node passed it on without saying who sent it, or said so without passing it on.
+    case originMismatch
     /// Passed on once already in this leg; it would go in circles.
     case looping
     /// A router sent a packet without its instance's interface.

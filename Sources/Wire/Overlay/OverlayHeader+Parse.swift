@@ -108,6 +108,11 @@ extension OverlayHeader {
         case .resource:
             resource = ResourceID(rawValue: options.bigEndianUInt64(at: start))
             listener = options.bigEndianUInt16(at: start + 8)
+        case .origin:
+            origin = IPAddress(
+                unmapping: IPv6Address(
+                    high: options.bigEndianUInt64(at: start),
+                    low: options.bigEndianUInt64(at: start + 8)))
         }
     }
 }

@@ -10,10 +10,18 @@
 //   28  class 0xFF48 | type 0x83 | length 3     resource, critical   4
 //   32  resource 8 | listener 2 | reserved 2                        12
 //   44  inner IP packet
+//
+// A packet that one node passes on to another says after these who sent it first:
+//
+//   44  class 0xFF48 | type 0x84 | length 4     origin, critical     4
+//   48  outer source address, IPv4 as IPv4-mapped                   16
+//   64  inner IP packet
 
 /// What the encapsulation says of the packet inside it.
 public struct OverlayHeader: Hashable, Sendable, BitwiseCopyable {
     public static let byteCount = 44
+    /// With `origin`.
+    public static let passedOnByteCount = 64
     /// Of the bucket in the UDP payload: the same in every datagram.
     public static let bucketOffset = 12
     /// The class of all our options: one of the experimental range (RFC 8926 §7).
@@ -30,6 +38,8 @@ public struct OverlayHeader: Hashable, Sendable, BitwiseCopyable {
     public var resource: ResourceID
     /// Which listener of a load balancer; 0 for other resources.
     public var listener: UInt16
+    /// Between nodes: the outer address of the machine that sent the packet to the first of them.
+    public var origin: IPAddress?
 
     @inlinable
     public init(
@@ -43,9 +53,10 @@ public struct OverlayHeader: Hashable, Sendable, BitwiseCopyable {
         self.eni = eni
         self.resource = resource
         self.listener = listener
+        origin = nil
     }
 
-    /// Writes the header at offset 0; `bytes` has at least 44.
+    /// Writes the header without `origin` at offset 0; `bytes` has at least 44.
     @inlinable
     public func write(to bytes: inout MutableRawSpan) {
         let protocolType = innerIsIPv4 ? EtherType.ipv4.rawValue : EtherType.ipv6.rawValue
@@ -59,6 +70,17 @@ public struct OverlayHeader: Hashable, Sendable, BitwiseCopyable {
         bytes.store(bigEndian: OverlayOption.resource.headerWord, at: 28)
         bytes.store(bigEndian: resource.rawValue, at: 32)
         bytes.store(bigEndian: UInt32(listener) << 16, at: 40)
+    }
+
+    /// Writes the header and `origin`, which must be there; `bytes` has at least 64.
+    public func writePassedOn(to bytes: inout MutableRawSpan) {
+        guard let origin else { preconditionFailure("a packet is passed on with its origin") }
+        write(to: &bytes)
+        // Option length in words: 56 / 4.
+        bytes.store(0x0E, at: 0)
+        bytes.store(bigEndian: OverlayOption.origin.headerWord, at: 44)
+        bytes.store(bigEndian: origin.mapped.high, at: 48)
+        bytes.store(bigEndian: origin.mapped.low, at: 56)
     }
 }
 
@@ -100,12 +122,14 @@ enum OverlayOption: UInt8 {
     case steering = 0x81
     case sourceENI = 0x02
     case resource = 0x83
+    case origin = 0x84
 
     @inlinable var dataBytes: Int {
         switch self {
         case .steering: 4
         case .sourceENI: 8
         case .resource: 12
+        case .origin: 16
         }
     }
 

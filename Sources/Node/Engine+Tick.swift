@@ -1,0 +1,22 @@
+// What an engine does between batches: expiry, in steps of constant work.
+
+import Tables
+import Translation
+public import Wire
+
+extension Engine {
+    /// Expires a bounded number of flows. Call at least every 10 ms; between calls nothing
+    /// expires, and nothing else waits.
+    public mutating func tick(_ now: Tick) {
+        let elapsed = now - lastSweep
+        guard elapsed >= 1_000_000 else { return }
+        lastSweep = now
+        // The whole table once in about two seconds, whatever its size: a step for each
+        // millisecond that passed, 10 at most.
+        let steps = Int(min(elapsed / 1_000_000, 10))
+        let v4 = max(64, flowsV4.capacityFlows / 2000) * steps
+        let v6 = max(64, flowsV6.capacityFlows / 2000) * steps
+        _ = translator.sweep(&flowsV4, limit: v4, now: now)
+        _ = translator.sweep(&flowsV6, limit: v6, now: now)
+    }
+}

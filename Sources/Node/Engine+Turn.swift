@@ -1,0 +1,162 @@
+// One turn, step by step.
+
+import Steering
+import Tables
+import Translation
+public import Wire
+
+extension Engine {
+    /// Processes one batch of received packets: their frames are now the engine's. Afterwards
+    /// `outgoing` and `handOvers` hold what is to be sent.
+    ///
+    /// Cost: linear in the batch; allocates nothing while `batch` is within `settings.batch`.
+    public mutating func handle(_ batch: [Packet], at now: Tick) {
+        counters.turns += 1
+        for packet in batch { classify(packet) }
+        lookUp()
+        for index in works.indices { decide(works[index], now) }
+        works.removeAll(keepingCapacity: true)
+        seal()
+        release()
+    }
+
+    /// Drops the packet and gives its frame back.
+    mutating func drop(_ packet: Packet, _ reason: DropReason) {
+        counters.countDrop(reason)
+        frames.give(packet.frame)
+    }
+
+    mutating func drop(_ packet: Packet, _ reason: DropReason, of resource: Int) {
+        translator.counters.countDrop(resource, reason)
+        drop(packet, reason)
+    }
+
+    // MARK: Look up
+
+    /// Asks memory for the records of all packets in hand, before any is touched.
+    private mutating func lookUp() {
+        for index in works.indices {
+            let work = works[index]
+            let tuple = work.arrival.summary.tuple
+            if tuple.source.isIPv4 {
+                let key = IPv4FlowKey(
+                    tuple, scope: work.arrival.scope, direction: work.arrival.direction)
+                works[index].hash = flowsV4.hash(key)
+                flowsV4.prefetchIndex(works[index].hash)
+            } else {
+                let key = IPv6FlowKey(
+                    tuple, scope: work.arrival.scope, direction: work.arrival.direction)
+                works[index].hash = flowsV6.hash(key)
+                flowsV6.prefetchIndex(works[index].hash)
+            }
+        }
+        for work in works {
+            if work.arrival.summary.isIPv4 {
+                flowsV4.prefetchRecord(work.hash)
+            } else {
+                flowsV6.prefetchRecord(work.hash)
+            }
+        }
+    }
+
+    // MARK: Decide
+
+    private mutating func decide(_ work: Work, _ now: Tick) {
+        let arrival = work.arrival
+        let tuple = arrival.summary.tuple
+        var decided: FlowHandle?
+        let verdict: Verdict
+        if arrival.summary.isIPv4 {
+            verdict = translator.translate(
+                arrival,
+                key: IPv4FlowKey(tuple, scope: arrival.scope, direction: arrival.direction),
+                hash: work.hash, in: &flowsV4, now: now, decided: &decided)
+        } else {
+            verdict = translator.translate(
+                arrival,
+                key: IPv6FlowKey(tuple, scope: arrival.scope, direction: arrival.direction),
+                hash: work.hash, in: &flowsV6, now: now, decided: &decided)
+        }
+        if let decided { note(decided, arrival, now) }
+        switch verdict {
+        case .drop(let reason):
+            drop(work.packet, reason, of: arrival.resource)
+        case .forward(let departure):
+            let packet = rewrite(work, departure)
+            translator.counters.countDeparture(
+                arrival.resource, arrival.direction, bytes: arrival.summary.totalBytes)
+            hold(packet, decided: decided != nil)
+        }
+    }
+
+    /// A flow was created: its entry joins the turn's batch.
+    private mutating func note(_ handle: FlowHandle, _ arrival: Arrival, _ now: Tick) {
+        decidedSequence += 1
+        counters.decisions += 1
+        let isIPv4 = arrival.summary.isIPv4
+        decisions.entries.append(
+            DecisionEntry(
+                sequence: decidedSequence, bucket: arrival.bucket, handle: handle,
+                isIPv4: isIPv4))
+        events.append(
+            FlowEvent(
+                kind: .created, at: now,
+                resource: translator.resources.resources[arrival.resource].id,
+                outbound: arrival.summary.tuple,
+                translated: isIPv4
+                    ? flowsV4[hot: handle].translated : flowsV6[hot: handle].translated))
+    }
+
+    /// Writes the translated tuple and the new encapsulation, in place.
+    private mutating func rewrite(_ work: Work, _ departure: Departure) -> Packet {
+        let summary = work.arrival.summary
+        let inner = Int(work.packet.start) + work.innerOffset
+        var bytes = frames.mutableBytes(
+            work.packet.frame, start: inner, count: summary.totalBytes)
+        PacketRewrite.apply(departure.tuple, to: &bytes, of: summary)
+        let start = inner - OverlayHeader.byteCount
+        var header = frames.mutableBytes(
+            work.packet.frame, start: start, count: OverlayHeader.byteCount)
+        departure.overlay.write(to: &header)
+        return Packet(
+            frame: work.packet.frame, start: UInt16(start),
+            length: UInt16(OverlayHeader.byteCount + summary.totalBytes),
+            remote: departure.machine,
+            sourcePortIndex: sourcePortIndex(departure.overlay.bucket))
+    }
+
+    func sourcePortIndex(_ bucket: BucketIndex) -> UInt8 {
+        UInt8(Int(bucket.rawValue) & (settings.sourcePorts - 1))
+    }
+
+    /// Lets a packet go, or keeps it until its flow's decision is committed.
+    private mutating func hold(_ packet: Packet, decided: Bool) {
+        guard decided else {
+            counters.packetsForwarded += 1
+            outgoing.append(packet)
+            return
+        }
+        guard held.count < settings.parkingCapacity else {
+            return drop(packet, DropReason(.parkingFull))
+        }
+        held.append(HeldPacket(packet: packet, sequence: decidedSequence))
+    }
+
+    // MARK: Seal and release
+
+    /// Closes the turn's batch. With one copy nobody else has to have it: it is committed.
+    private mutating func seal() {
+        guard let last = decisions.entries.last else { return }
+        committedSequence = last.sequence
+        decisions.removeAll()
+    }
+
+    /// Lets go of the packets whose decisions are committed, in order.
+    private mutating func release() {
+        guard !held.isEmpty else { return }
+        let ready = held.firstIndex { $0.sequence > committedSequence } ?? held.count
+        for index in 0..<ready { outgoing.append(held[index].packet) }
+        counters.packetsForwarded += UInt64(ready)
+        held.removeFirst(ready)
+    }
+}

@@ -1,0 +1,146 @@
+// The engine: the part of a node that runs on one core and shares nothing with the others. It is
+// sans-I/O: packets come in as a batch, leave as a batch, and the time is an argument.
+//
+// A turn is: receive, classify, look up, decide, seal, release. What a turn decides is sealed into
+// one batch of entries, and no packet of a flow leaves before its entry is committed.
+
+public import Configuration
+public import Tables
+public import Translation
+public import Wire
+
+/// One engine of a node.
+///
+/// - Getters: `counters`, `translator.counters`, `frames`, `flowCount`.
+/// - Inputs: `handle(_:at:)` (one batch of received packets), `tick(_:)` (expiry).
+/// - Commands: `apply(_:)` (a new configuration, between turns).
+/// - Outputs: `outgoing` and `handOvers`, to be sent and emptied by the caller after each turn, in
+///   order; the frames of sent packets go back to `frames`.
+///
+/// Memory is reserved at `init`; inputs allocate nothing.
+public struct Engine: ~Copyable {
+    public let settings: EngineSettings
+    public var frames: FramePool
+    public internal(set) var counters = EngineCounters()
+    public var translator: Translator
+    public var flowsV4: FlowTable<IPv4FlowLayout>
+    public var flowsV6: FlowTable<IPv6FlowLayout>
+    public internal(set) var events: FlowEventRing
+
+    /// Packets to send, in this order.
+    public var outgoing: [Packet] = []
+    /// Packets of buckets that other engines of this node own.
+    public var handOvers: [HandOver] = []
+
+    /// This node's index in the snapshot; nil while the snapshot doesn't name it.
+    var ownIndex: Int?
+    var works: [Work] = []
+    var held: [HeldPacket] = []
+    var decisions = DecisionBatch()
+    /// Sequence of the last decision, and of the last one that is committed.
+    var decidedSequence: UInt64 = 0
+    var committedSequence: UInt64 = 0
+    var lastSweep = Tick(rawValue: 0)
+
+    public init(_ settings: EngineSettings, snapshot: Snapshot, seed: UInt64) {
+        self.settings = settings
+        frames = FramePool(count: settings.frameCount, frameBytes: settings.frameBytes)
+        translator = Translator(
+            snapshot: snapshot, capacity: TranslatorCapacity(flows: settings.capacityFlows),
+            seed: seed)
+        let chains = max(1, settings.groupCapacity) * snapshot.cluster.bucketCount
+        flowsV4 = FlowTable(capacityFlows: settings.capacityFlows, chains: chains, seed: seed)
+        flowsV6 = FlowTable(
+            capacityFlows: max(1024, settings.capacityFlows / 16), chains: chains, seed: ~seed)
+        events = FlowEventRing(capacity: settings.eventCapacity)
+        translator.routerAddress = settings.router
+        ownIndex = snapshot.nodes.firstIndex { $0.id == settings.node }
+        works.reserveCapacity(settings.batch)
+        held.reserveCapacity(settings.batch)
+        outgoing.reserveCapacity(settings.frameCount)
+    }
+
+    public var flowCount: Int { flowsV4.count + flowsV6.count }
+
+    /// Takes a new configuration into force.
+    public mutating func apply(_ table: consuming ResourceTable) {
+        ownIndex = table.snapshot.nodes.firstIndex { $0.id == settings.node }
+        translator.apply(table)
+    }
+
+    /// What must hold between turns.
+    public func checkInvariants() {
+        flowsV4.checkInvariants()
+        flowsV6.checkInvariants()
+        precondition(works.isEmpty, "a turn ended with packets in hand")
+        precondition(held.count <= settings.parkingCapacity)
+        precondition(committedSequence <= decidedSequence)
+        precondition(
+            counters.packetsIn == counters.packetsOut + counters.packetsDropped
+                + UInt64(held.count), "in = out + parked + dropped")
+    }
+}
+
+/// What is fixed when an engine starts.
+public struct EngineSettings: Sendable {
+    public var node: NodeID
+    /// This engine's number, and how many the node has: bucket mod count = number is its own.
+    public var index: Int
+    public var engineCount: Int
+    public var capacityFlows: Int
+    /// Groups that this node may serve at once.
+    public var groupCapacity: Int
+    public var frameCount: Int
+    public var frameBytes: Int
+    /// Most packets in one turn.
+    public var batch: Int
+    /// Most packets that wait for commitment.
+    public var parkingCapacity: Int
+    public var eventCapacity: Int
+    /// Outer source ports that packets are spread over; a power of two.
+    public var sourcePorts: Int
+    /// The virtual router of this machine, for targets never heard from.
+    public var router: IPAddress?
+
+    public init(
+        node: NodeID, index: Int = 0, engineCount: Int = 1, capacityFlows: Int = 1 << 20,
+        groupCapacity: Int = 1024, frameCount: Int = 4096, frameBytes: Int = 10240,
+        batch: Int = 256, parkingCapacity: Int = 1024, eventCapacity: Int = 65536,
+        sourcePorts: Int = 4, router: IPAddress? = nil
+    ) {
+        precondition(index >= 0 && index < engineCount)
+        precondition(sourcePorts > 0 && sourcePorts & (sourcePorts - 1) == 0)
+        self.node = node
+        self.index = index
+        self.engineCount = engineCount
+        self.capacityFlows = capacityFlows
+        self.groupCapacity = groupCapacity
+        self.frameCount = frameCount
+        self.frameBytes = frameBytes
+        self.batch = batch
+        self.parkingCapacity = parkingCapacity
+        self.eventCapacity = eventCapacity
+        self.sourcePorts = sourcePorts
+        self.router = router
+    }
+}
+
+/// A packet that another engine of this node must process.
+public struct HandOver: Sendable, BitwiseCopyable {
+    public var engine: Int
+    public var packet: Packet
+}
+
+/// A packet in hand between two steps of a turn.
+struct Work {
+    var packet: Packet
+    var innerOffset: Int
+    var arrival: Arrival
+    var hash: UInt64
+}
+
+/// A packet whose flow's decision is not yet committed.
+struct HeldPacket {
+    var packet: Packet
+    var sequence: UInt64
+}

@@ -1,0 +1,41 @@
+// What one engine counts beside its resources: every packet that came in, and what became of it.
+
+public import Translation
+
+/// Counts since the engine's start. in = out + parked + dropped.
+public struct EngineCounters: Sendable {
+    /// From sockets and from other engines of the node.
+    public var packetsIn: UInt64 = 0
+    /// Translated and sent.
+    public var packetsForwarded: UInt64 = 0
+    /// Passed on as they were to the leader of their bucket.
+    public var packetsPassedOn: UInt64 = 0
+    /// Given to the engine that owns their bucket.
+    public var packetsHandedOver: UInt64 = 0
+    public var packetsDropped: UInt64 = 0
+    public var turns: UInt64 = 0
+    public var decisions: UInt64 = 0
+    /// Drops by reason, those of known resources too.
+    public private(set) var drops = [UInt64](repeating: 0, count: DropReason.count)
+
+    public init() {}
+
+    public var packetsOut: UInt64 { packetsForwarded + packetsPassedOn + packetsHandedOver }
+
+    public mutating func countDrop(_ reason: DropReason) {
+        packetsDropped += 1
+        drops[Int(reason.rawValue)] += 1
+    }
+
+    /// Adds another engine's counts, for reports.
+    public static func += (left: inout Self, right: Self) {
+        left.packetsIn += right.packetsIn
+        left.packetsForwarded += right.packetsForwarded
+        left.packetsPassedOn += right.packetsPassedOn
+        left.packetsHandedOver += right.packetsHandedOver
+        left.packetsDropped += right.packetsDropped
+        left.turns += right.turns
+        left.decisions += right.decisions
+        for index in left.drops.indices { left.drops[index] += right.drops[index] }
+    }
+}
