@@ -62,7 +62,7 @@ extension FlowTable {
 
     @inlinable
     func prefetchSlot(_ slot: Int) {
-        unsafe hp_prefetch_for_write(hots + slot)
+        prefetchHot(slot)
         unsafe hp_prefetch_for_write(colds + slot)
         unsafe hp_prefetch_for_write(links + slot)
     }

@@ -25,11 +25,19 @@ extension FlowTable {
         let places = index.places(in: line, holding: tag)
         if places != 0 {
             let slot = Int(index.entry(line, places.trailingZeroBitCount) &>> 1)
-            unsafe hp_prefetch_for_write(hots + slot)
+            prefetchHot(slot)
             unsafe hp_prefetch(liveWords + slot &>> 6)
         } else if index.strayed(line) != 0 {
             unsafe hp_prefetch(index.address(index.partner(of: line, tag: tag)))
         }
+    }
+
+    /// Asks for the lines of a hot record, at most two.
+    @inlinable @inline(__always)
+    func prefetchHot(_ slot: Int) {
+        let address = unsafe UnsafeRawPointer(hots + slot)
+        unsafe hp_prefetch_for_write(address)
+        if MemoryLayout<Hot>.stride > 64 { unsafe hp_prefetch_for_write(address + 64) }
     }
 
     /// The flow that has `key` in one of its directions.

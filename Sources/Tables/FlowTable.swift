@@ -74,7 +74,8 @@ public struct FlowTable<Layout: FlowLayout>: ~Copyable {
         Double(index.memory.byteCount + memory.byteCount) / Double(capacityFlows)
     }
 
-    /// The table's memory, to be backed with pages by another thread while this one serves.
+    /// The table's memory, to be backed with pages by another thread while this one serves: the
+    /// index, then the records, hot ones first.
     public var memoryRegions: [MemoryRegion] { [index.memory.region, memory.region] }
 }
 

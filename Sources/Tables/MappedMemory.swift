@@ -47,6 +47,11 @@ public struct MemoryRegion: @unchecked Sendable {
     let base: UnsafeMutableRawPointer
     public let byteCount: Int
 
+    /// The memory itself, for measurements on it. The table writes to it whenever it is used.
+    @unsafe public var bytes: UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: base, count: byteCount)
+    }
+
     /// Backs `count` bytes from `offset` with pages; both are rounded out to whole pages and cut
     /// at the end. False if the kernel has no memory left.
     public func populate(from offset: Int, count: Int) -> Bool {

@@ -1,0 +1,38 @@
+// What the figures are meant to reach. All goals stand here and nowhere else.
+
+enum Goal {
+    case ratioAtMost(Double)
+    case atMost(Double, String)
+    case atLeast(Double, String)
+
+    /// The goal of a row, by its name.
+    static func of(_ name: String) -> Goal? {
+        let parts = name.split(separator: ".")
+        guard parts.first == "table" else { return nil }
+        switch parts.dropFirst().first {
+        case "lookup" where parts.contains("batched"): return .ratioAtMost(2.5)
+        case "memory" where parts.contains("ipv4"): return .atMost(128, "bytes a flow")
+        case "memory" where parts.contains("ipv6"): return .atMost(224, "bytes a flow")
+        case "ports" where parts.contains("choose"): return .atMost(1_000, "ns")
+        default: return nil
+        }
+    }
+
+    func isMet(by row: Row) -> Bool {
+        switch self {
+        case .ratioAtMost(let limit): (row.ratio ?? .infinity) <= limit
+        case .atMost(let limit, _): row.median <= limit
+        case .atLeast(let limit, _): row.median >= limit
+        }
+    }
+}
+
+extension Goal: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .ratioAtMost(let limit): "ratio <= \(limit)"
+        case .atMost(let limit, let unit): "<= \(limit) \(unit)"
+        case .atLeast(let limit, let unit): ">= \(limit) \(unit)"
+        }
+    }
+}

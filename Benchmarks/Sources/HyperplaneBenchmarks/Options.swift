@@ -1,0 +1,44 @@
+// The command line of the benchmarks.
+
+struct Options {
+    var names: [String] = []
+    /// Also what takes long or much memory.
+    var isFull = false
+    var jsonPath: String?
+
+    static let usage = """
+        Benchmarks/run [NAME...|all] [--full] [--json FILE]
+        names: \(Benchmark.allCases.map(\.rawValue).joined(separator: " "))
+        """
+
+    init(_ arguments: [String]) throws(OptionsError) {
+        var rest = arguments[...]
+        while let argument = rest.popFirst() {
+            switch argument {
+            case "--full": isFull = true
+            case "--json":
+                guard let path = rest.popFirst() else { throw .missingValue(argument) }
+                jsonPath = path
+            case "all": names = Benchmark.allCases.map(\.rawValue)
+            default:
+                guard Benchmark(rawValue: argument) != nil else { throw .unknown(argument) }
+                names.append(argument)
+            }
+        }
+        if names.isEmpty { names = Benchmark.allCases.map(\.rawValue) }
+    }
+
+    var benchmarks: [Benchmark] { names.compactMap(Benchmark.init(rawValue:)) }
+}
+
+enum OptionsError: Error, CustomStringConvertible {
+    case unknown(String)
+    case missingValue(String)
+
+    var description: String {
+        switch self {
+        case .unknown(let argument): "unknown benchmark or option: \(argument)"
+        case .missingValue(let option): "\(option) wants a value"
+        }
+    }
+}

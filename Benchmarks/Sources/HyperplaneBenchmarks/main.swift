@@ -1,0 +1,25 @@
+// The benchmarks of the packet path: each measures one part beside its floor or its peer, in the
+// same run, and judges it by its goal.
+
+import Foundation
+
+enum Benchmark: String, CaseIterable {
+    case table
+
+    func run(_ options: Options, _ report: Report) {
+        switch self {
+        case .table: TableBenchmark.run(isFull: options.isFull, report)
+        }
+    }
+}
+
+do {
+    let options = try Options(Array(CommandLine.arguments.dropFirst()))
+    let report = Report()
+    report.begin()
+    for benchmark in options.benchmarks { benchmark.run(options, report) }
+    if let path = options.jsonPath { try report.write(to: path) }
+} catch {
+    FileHandle.standardError.write(Data("\(error)\n\(Options.usage)\n".utf8))
+    exit(2)
+}
