@@ -65,7 +65,12 @@ let server: [Target] = [
     library(
         "ControlServer",
         ["ControlClient", "Configuration", "Placement", "Wire", "CSQLite", hummingbird]),
-    library("Operations", ["Node", "Configuration", "Wire", hummingbird]),
+    library(
+        "Operations",
+        [
+            "ControlClient", "Node", "Translation", "Steering", "Configuration", "Wire",
+            hummingbird,
+        ]),
     executable("hyperplane", ["ControlClient", "Wire", argumentParser, asyncHTTPClient, yams]),
     executable("hyperplane-placement", ["ControlServer", argumentParser]),
     executable("hyperplane-node", ["Node", "LinuxIO", "Operations", "ControlClient", argumentParser]),
@@ -105,4 +110,5 @@ let package = Package(
         ],
     targets: core + (coreOnly ? [] : server)
         + (core + (coreOnly ? [] : server)).compactMap(testTarget(for:))
+        + [tests("TidyTests", [])]
 )
