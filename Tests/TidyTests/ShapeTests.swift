@@ -75,15 +75,6 @@ struct ShapeTests {
         }
     }
 
-    @Test func `Swift lines have at most 100 columns`() {
-        for file in SourceTree.swift {
-            for (number, line) in file.lines.enumerated()
-            where line.count > 100 && !line.contains("://") && !line.contains("/^") {
-                Issue.record("\(file.path):\(number + 1) has \(line.count) columns")
-            }
-        }
-    }
-
     @Test func `checks are never compiled away, and no flag is smuggled in`() {
         // Written in two parts, so that this file does not name them.
         let flags = ["-O" + "unchecked", "unsafe" + "Flags"]
