@@ -5,6 +5,7 @@ import Wire
 
 enum TableBenchmark {
     static func run(isFull: Bool, _ report: Report) {
+        PortsBenchmark.run(report)
         let sizes = isFull ? [1, 10, 50, 100] : [1, 10]
         for millions in sizes { measure(IPv4Sized.self, millions, report) }
         for millions in sizes where millions <= 50 { measure(IPv6Sized.self, millions, report) }
@@ -19,7 +20,7 @@ enum TableBenchmark {
 }
 
 /// One table at one size.
-private struct TableTrial<Layout: NumberedLayout>: ~Copyable {
+struct TableTrial<Layout: NumberedLayout>: ~Copyable {
     let flows: Int
     static var lookups: Int { 1 << 21 }
     static var repeats: Int { 7 }
@@ -29,6 +30,9 @@ private struct TableTrial<Layout: NumberedLayout>: ~Copyable {
         report.add(Row("table.memory.\(name)", unit: "B/flow", value: table.bytesPerFlow))
         let cold = nanosecondsEach(flows) { fill(&table) }
         report.add(Row("table.insert.cold.\(name)", unit: "ns", value: cold))
+        let (expiry, warm) = emptyAndFill(&table)
+        report.add(Row("table.sweep.expiring.\(name)", unit: "ns", expiry))
+        report.add(Row("table.insert.warm.\(name)", unit: "ns", warm))
         let floor = MemoryFloor(
             table.memoryRegions, recordCount: flows,
             recordBytes: MemoryLayout<Layout.Hot>.stride)
@@ -43,10 +47,27 @@ private struct TableTrial<Layout: NumberedLayout>: ~Copyable {
                 samples[what, default: []].append(each)
             }
         }
-        for what in Measured.allCases where what.floor != nil {
+        for what in Measured.allCases where !what.isFloor {
             let row = Row("table.\(what.rawValue).\(name)", unit: "ns", Samples(samples[what]!))
-            report.add(row.beside("floor", Samples(samples[what.floor!]!)))
+            report.add(what.floor.map { row.beside("floor", Samples(samples[$0]!)) } ?? row)
         }
+    }
+
+    /// Nanoseconds a flow: to remove all by a sweep, and to take all in again.
+    private func emptyAndFill(_ table: inout FlowTable<Layout>) -> (Samples, Samples) {
+        var expiry: [Double] = []
+        var warm: [Double] = []
+        for _ in 0..<3 {
+            expiry.append(
+                nanosecondsEach(flows) {
+                    for _ in 0..<(flows + 255) / 256 {
+                        table.sweep(limit: 256) { _, _, _ in .remove }
+                    }
+                })
+            precondition(table.count == 0)
+            warm.append(nanosecondsEach(flows) { fill(&table) })
+        }
+        return (Samples(expiry), Samples(warm))
     }
 
     private func fill(_ table: inout FlowTable<Layout>) {
@@ -54,7 +75,7 @@ private struct TableTrial<Layout: NumberedLayout>: ~Copyable {
     }
 
     @inline(__always)
-    private func insert(_ number: UInt64, _ table: inout FlowTable<Layout>) {
+    func insert(_ number: UInt64, _ table: inout FlowTable<Layout>) {
         do throws(FlowInsertError) {
             let chain = Int(truncatingIfNeeded: number & 4095)
             _ = try table.insert(Layout.hot(number), Layout.cold, chain: chain)
@@ -75,6 +96,7 @@ private struct TableTrial<Layout: NumberedLayout>: ~Copyable {
         case .lookupMissed: missBatched(table, count, seed: seed)
         case .lookupSingle: lookUpSingle(table, count, seed: seed)
         case .replace: replace(&table, count, seed: seed)
+        case .sweep: sweep(&table, count)
         }
     }
 }
@@ -88,122 +110,17 @@ private enum Measured: String, CaseIterable {
     case floorSingle
     case lookupSingle = "lookup.single"
     case replace
+    case sweep = "sweep.visiting"
 
     var floor: Measured? {
         switch self {
-        case .floorBatched, .floorSingle: nil
+        case .floorBatched, .floorSingle, .sweep: nil
         case .lookupBatched, .updateBatched, .lookupMissed: .floorBatched
         case .lookupSingle, .replace: .floorSingle
         }
     }
 
+    var isFloor: Bool { self == .floorBatched || self == .floorSingle }
+
     var isSlow: Bool { self == .lookupSingle || self == .floorSingle || self == .replace }
-}
-
-// MARK: The loops
-
-extension TableTrial {
-    /// Draws 32 keys, and takes them through the first two stages.
-    @inline(__always)
-    private func prepare(
-        _ table: borrowing FlowTable<Layout>, _ random: inout SplitMix, from first: UInt64,
-        _ keys: inout InlineArray<32, Layout.Key>, _ hashes: inout InlineArray<32, UInt64>
-    ) {
-        for item in 0..<32 {
-            let number = first &+ random.below(UInt64(flows))
-            let key = Layout.key(number, random.state &>> 40 & 1)
-            keys[item] = key
-            hashes[item] = table.hash(key)
-            table.prefetchIndex(hashes[item])
-        }
-        for item in 0..<32 { table.prefetchRecord(hashes[item]) }
-    }
-
-    private static var noKeys: InlineArray<32, Layout.Key> {
-        InlineArray(repeating: Layout.key(0, 0))
-    }
-
-    @inline(never)
-    private func lookUpBatched(
-        _ table: borrowing FlowTable<Layout>, _ count: Int, seed: UInt64
-    ) {
-        var random = SplitMix(state: seed)
-        var keys = Self.noKeys
-        var hashes = InlineArray<32, UInt64>(repeating: 0)
-        var found: UInt64 = 0
-        for _ in 0..<count / 32 {
-            prepare(table, &random, from: 0, &keys, &hashes)
-            for item in 0..<32 {
-                if let match = table.find(keys[item], hash: hashes[item]) {
-                    found &+= UInt64(match.handle.rawValue & 0) &+ 1
-                }
-            }
-        }
-        precondition(found == UInt64(count), "a flow was not found")
-    }
-
-    @inline(never)
-    private func updateBatched(
-        _ table: inout FlowTable<Layout>, _ count: Int, seed: UInt64
-    ) {
-        var random = SplitMix(state: seed)
-        var keys = Self.noKeys
-        var hashes = InlineArray<32, UInt64>(repeating: 0)
-        for _ in 0..<count / 32 {
-            prepare(table, &random, from: 0, &keys, &hashes)
-            for item in 0..<32 {
-                if let match = table.find(keys[item], hash: hashes[item]) {
-                    Layout.count(&table[hot: match.handle])
-                }
-            }
-        }
-    }
-
-    /// Keys of flows that never were.
-    @inline(never)
-    private func missBatched(
-        _ table: borrowing FlowTable<Layout>, _ count: Int, seed: UInt64
-    ) {
-        var random = SplitMix(state: seed)
-        var keys = Self.noKeys
-        var hashes = InlineArray<32, UInt64>(repeating: 0)
-        var found: UInt64 = 0
-        for _ in 0..<count / 32 {
-            prepare(table, &random, from: 1 << 60, &keys, &hashes)
-            for item in 0..<32 where table.find(keys[item], hash: hashes[item]) != nil {
-                found &+= 1
-            }
-        }
-        precondition(found == 0, "a flow was found that never was")
-    }
-
-    /// Each lookup waits for the one before.
-    @inline(never)
-    private func lookUpSingle(
-        _ table: borrowing FlowTable<Layout>, _ count: Int, seed: UInt64
-    ) {
-        var random = SplitMix(state: seed)
-        var sum: UInt64 = 0
-        for _ in 0..<count {
-            let value = random.next() ^ (sum & 1) &<< 63
-            let number = value.multipliedFullWidth(by: UInt64(flows)).high
-            let key = Layout.key(number, random.state &>> 40 & 1)
-            if let match = table.find(key) { sum &+= Layout.counted(table[hot: match.handle]) }
-        }
-        consume(sum)
-    }
-
-    /// One flow goes and another comes, in a full table; the flow that went comes back later.
-    @inline(never)
-    private func replace(_ table: inout FlowTable<Layout>, _ count: Int, seed: UInt64) {
-        var random = SplitMix(state: seed &+ 99)
-        for _ in 0..<count {
-            let number = random.below(UInt64(flows))
-            guard let match = table.find(Layout.key(number, 0)) else {
-                fatalError("flow \(number) is lost")
-            }
-            table.remove(match.handle)
-            insert(number, &table)
-        }
-    }
 }
