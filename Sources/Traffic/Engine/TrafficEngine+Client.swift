@@ -1,0 +1,84 @@
+// The client's end: answers that came back through the cluster.
+
+import Wire
+
+extension TrafficEngine {
+    /// An inbound packet at a host. True if its frame was used for a packet that is sent.
+    mutating func handleAtClient(
+        _ arrival: Arrival, _ number: UInt32, _ pool: inout FramePool
+    ) -> Bool {
+        let received = arrival.received
+        let slot = slot(of: number)
+        let isKnown = flows[slot].number == number && flows[slot].phase != .unused
+        guard isForClient(received, arrival.endpoint, number) else {
+            noteMisdelivery(number)
+            return false
+        }
+        guard isKnown, flows[slot].isLive else {
+            counters.late += 1
+            return false
+        }
+        if received.ipProtocol == .tcp {
+            return handleSegmentAtClient(arrival, slot, &pool)
+        }
+        if let marker = received.marker { noteAnswer(marker, slot, arrival) }
+        return false
+    }
+
+    /// Whether the packet reached the very instance and socket that its flow began at, with the
+    /// flow's nonce.
+    private func isForClient(_ received: Received, _ endpoint: Int, _ number: UInt32) -> Bool {
+        let draft = workload.flow(number)
+        let stream = workload.streams[draft.stream]
+        let network = workload.networks[stream.network]
+        if let marker = received.marker {
+            guard marker.nonce == draft.nonce, marker.kind == .answer else { return false }
+        }
+        return received.ipProtocol == stream.ipProtocol
+            && received.destination == draft.client
+            && received.destinationPort == draft.clientPort
+            && received.source == draft.server && received.sourcePort == draft.serverPort
+            && received.header.vni == network.vni
+            && received.header.eni == network.eni(ofInstance: draft.instance)
+            && endpoint == network.home(ofInstance: draft.instance)
+    }
+
+    /// The answer to a request of a UDP or ICMP flow.
+    private mutating func noteAnswer(_ marker: Marker, _ slot: Int, _ arrival: Arrival) {
+        noteRoundTrip(marker, slot, arrival)
+        let record = flows[slot]
+        switch record.phase {
+        case .opening:
+            if record.lifetimeNanoseconds == 0 { return end(slot, .completed) }
+            flows[slot].phase = .established
+            scheduleNext(slot, arrival.now)
+        case .proving:
+            // Only an answer to one of the last request's sendings proves anything.
+            let ago = record.sequence &- marker.sequence
+            if ago >= 1, ago <= UInt16(record.attempts) { end(slot, .completed) }
+        default: break
+        }
+    }
+
+    /// Counts a request's answer in the latencies and the outages. The first makes the flow
+    /// established.
+    mutating func noteRoundTrip(_ marker: Marker, _ slot: Int, _ arrival: Arrival) {
+        outages.answered(Int(flows[slot].track), marker.ticket, at: arrival.now)
+        if flows[slot].ipProtocol != .tcp, flows[slot].phase == .opening {
+            noteEstablished(slot, arrival.now)
+            return
+        }
+        let nanoseconds = marker.age(at: arrival.now)
+        measures.roundTrip.record(nanoseconds)
+        measures.recent.record(nanoseconds)
+        if let node = arrival.node { nodeCounters[node].roundTrip.record(nanoseconds) }
+    }
+
+    /// The flow's first answer, or the SYN's.
+    mutating func noteEstablished(_ slot: Int, _ now: Tick) {
+        counters.established += 1
+        let nanoseconds = now - flows[slot].opened
+        measures.setup.record(nanoseconds)
+        measures.recent.record(nanoseconds)
+    }
+}

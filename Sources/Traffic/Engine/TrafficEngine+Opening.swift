@@ -1,0 +1,110 @@
+// Beginning flows, when their time has come.
+
+import Steering
+import Wire
+
+extension TrafficEngine {
+    /// Begins one flow. False if no slot is free: then it begins as soon as one is, late.
+    mutating func open(intended: Tick, _ now: Tick, _ pool: inout FramePool) -> Bool {
+        guard let number = takeNumber() else { return false }
+        let draft = workload.flow(number)
+        let slot = slot(of: number)
+        var record = makeRecord(draft, opened: intended)
+        let key = record.clientKey(workload.networks[workload.streams[draft.stream].network].vni)
+        guard clients.insertIfAbsent(key, UInt32(slot)) == UInt32(slot) else {
+            // The tuple is still in use: all source ports went round. Another number follows.
+            return false
+        }
+        record.phase = .opening
+        flows[slot] = record
+        counters.attempted += 1
+        liveFlows += 1
+        lastOpened = now
+        sendOpening(slot, now, &pool)
+        return true
+    }
+
+    /// The next number whose slot is free.
+    private mutating func takeNumber() -> UInt32? {
+        for _ in 0..<64 {
+            let number = nextNumber
+            nextNumber &+= 1
+            if !flows[slot(of: number)].isLive { return number }
+        }
+        return nil
+    }
+
+    private func makeRecord(_ draft: FlowDraft, opened: Tick) -> FlowRecord {
+        let stream = workload.streams[draft.stream]
+        let network = workload.networks[stream.network]
+        let bucket = bucket(of: draft, stream)
+        var record = FlowRecord()
+        record.number = draft.number
+        record.nonce = draft.nonce
+        record.ipProtocol = stream.ipProtocol
+        record.stream = UInt16(draft.stream)
+        record.bucket = bucket
+        record.track = UInt32(stream.service * topology.bucketCount + Int(bucket.rawValue))
+        record.instance = UInt32(draft.instance)
+        record.home = UInt16(network.home(ofInstance: draft.instance))
+        record.client = draft.client
+        record.clientPort = draft.clientPort
+        record.server = draft.server
+        record.serverPort = draft.serverPort
+        record.opened = opened
+        record.due = opened
+        record.lifetimeNanoseconds = draft.lifetimeNanoseconds
+        record.tcp.clientNext = draft.nonce
+        record.tcp.serverNext = draft.serverSequence
+        return record
+    }
+
+    /// As the client's router computes it.
+    func bucket(of draft: FlowDraft, _ stream: Stream) -> BucketIndex {
+        let service = topology.services[stream.service]
+        if service.kind == .natGateway {
+            return service.hash.natOutbound(
+                FlowTuple(
+                    ipProtocol: stream.ipProtocol, source: .v4(draft.client),
+                    sourcePort: draft.clientPort, destination: .v4(draft.server),
+                    destinationPort: draft.serverPort))
+        }
+        return service.hash.loadBalancer(
+            ipProtocol: stream.ipProtocol, clientVNI: service.vni, client: .v4(draft.client),
+            clientPort: draft.clientPort)
+    }
+
+    /// How a flow ended.
+    enum Outcome { case completed, refused, broken }
+
+    /// Ends a live flow: its tuples are free for others.
+    mutating func end(_ slot: Int, _ outcome: Outcome) {
+        let record = flows[slot]
+        guard record.isLive else { return }
+        let stream = workload.streams[Int(record.stream)]
+        wheel.cancel(UInt32(slot))
+        clients.remove(
+            record.clientKey(workload.networks[stream.network].vni), UInt32(slot))
+        if record.marks.contains(.translated) {
+            translations.remove(record.seenKey(seenVNI(stream)), UInt32(slot))
+        }
+        flows[slot].phase = .ended
+        liveFlows -= 1
+        switch outcome {
+        case .completed: counters.completed += 1
+        case .refused: counters.refused += 1
+        case .broken: counters.broken += 1
+        }
+    }
+
+    /// The network in which a flow's other end is.
+    func seenVNI(_ stream: Stream) -> VNI {
+        guard let listener = stream.listener else { return .outside }
+        return topology.services[stream.service].listeners[listener].targetVNI
+    }
+}
+
+extension FlowDraft {
+    /// The server's initial TCP sequence number; the client's is the nonce.
+    var serverSequence: UInt32 { UInt32(truncatingIfNeeded: Mix.scatter(UInt64(nonce))) }
+}

@@ -1,0 +1,99 @@
+// What the engine tells: samples while it runs, the report at its end.
+
+import Configuration
+public import Wire
+
+extension TrafficEngine {
+    /// Adds what happened since the last sample to the timeline, and returns it.
+    public mutating func sample(_ now: Tick) -> ReportSample {
+        let seconds = Double(now - start) / 1e9
+        let span = max(seconds - (timeline.last?.seconds ?? 0), 1e-9)
+        let sample = ReportSample(
+            seconds: seconds,
+            newFlowsPerSecond: Double(counters.established - sampled.established) / span,
+            packetsPerSecond: Double(counters.received - sampled.received) / span,
+            bitsPerSecond: Double(counters.receivedBytes - sampled.receivedBytes) * 8 / span,
+            liveFlows: liveFlows,
+            p50Microseconds: Double(measures.recent.value(at: 0.5)) / 1000,
+            p99Microseconds: Double(measures.recent.value(at: 0.99)) / 1000)
+        measures.recent.clear()
+        sampled = counters
+        timeline.append(sample)
+        return sample
+    }
+
+    /// The report at the end of the run. `generatorOverflow`: packets that the generator's own
+    /// sockets dropped, received or to be sent. Not to be used further afterwards.
+    public mutating func finish(
+        _ now: Tick, command: String, generatorOverflow: UInt64
+    ) -> RunReport {
+        outages.finish(now)
+        let outage = outages.longest
+        let seconds = max(Double(now - start) / 1e9, 1e-9)
+        let opening = max(Double(lastOpened - start) / 1e9, 1e-9)
+        var report = RunReport(
+            verdict: .pass, failures: [], command: command, profile: workload.plan.profile.name,
+            seed: workload.plan.seed, seconds: seconds, flows: flowCounts(),
+            packets: packetCounts(generatorOverflow),
+            rate: RunReport.Rate(
+                newFlowsPerSecond: Double(counters.established) / opening,
+                packetsPerSecond: Double(counters.received) / seconds,
+                bitsPerSecond: Double(counters.receivedBytes) * 8 / seconds),
+            setupLatencyMicroseconds: RunReport.Latency(measures.setup),
+            roundTripMicroseconds: RunReport.Latency(measures.roundTrip),
+            generatorLatenessMicroseconds: RunReport.Latency(measures.lateness),
+            longestOutageMilliseconds: Double(outage.nanoseconds) / 1e6,
+            outageResolutionMilliseconds: Double(outage.resolutionNanoseconds) / 1e6,
+            outageBucket: outage.nanoseconds > 0 ? name(ofTrack: outage.track) : nil,
+            perNode: nodeReports(seconds), timeline: timeline)
+        report.judge(
+            workload.plan.profile.criteria, askedFlowsPerSecond: workload.plan.flowsPerSecond)
+        return report
+    }
+
+    private func name(ofTrack track: Int) -> String {
+        let service = topology.services[track / topology.bucketCount]
+        return "\(service.tenant)/\(service.name) bucket \(track % topology.bucketCount)"
+    }
+
+    private func flowCounts() -> RunReport.Flows {
+        RunReport.Flows(
+            attempted: counters.attempted, established: counters.established,
+            refused: counters.refused, broken: counters.broken,
+            misdelivered: counters.misdelivered,
+            duplicateTranslations: counters.duplicateTranslations,
+            changedTarget: counters.changedTarget,
+            changedTranslation: counters.changedTranslation,
+            wrongTranslation: counters.wrongTranslation, completed: counters.completed,
+            unfinished: UInt64(liveFlows), borrowedPorts: counters.borrowedPorts)
+    }
+
+    private func packetCounts(_ generatorOverflow: UInt64) -> RunReport.Packets {
+        let found = counters.received + counters.badChecksum + counters.malformed
+            + generatorOverflow
+        return RunReport.Packets(
+            sent: counters.sent, received: counters.received,
+            lost: counters.sent > found ? counters.sent - found : 0,
+            badChecksum: counters.badChecksum, generatorOverflow: generatorOverflow,
+            malformed: counters.malformed, madeByNodes: counters.madeByNodes,
+            late: counters.late, unexpected: counters.unexpected,
+            badTCPNumbers: counters.badTCPNumbers, repeated: counters.repeated,
+            relayed: counters.relayed, returnTaken: counters.returnTaken)
+    }
+
+    private func nodeReports(_ seconds: Double) -> [RunReport.Node] {
+        let total = max(nodeCounters.reduce(0) { $0 + $1.received }, 1)
+        var reports: [RunReport.Node] = []
+        for (index, node) in topology.nodes.enumerated() {
+            let counts = nodeCounters[index]
+            reports.append(
+                RunReport.Node(
+                    name: node.name, address: node.address.description,
+                    packetsSent: counts.sent, packetsReceived: counts.received,
+                    bitsPerSecond: Double(counts.receivedBytes) * 8 / seconds,
+                    share: Double(counts.received) / Double(total),
+                    roundTripMicroseconds: RunReport.Latency(counts.roundTrip)))
+        }
+        return reports
+    }
+}

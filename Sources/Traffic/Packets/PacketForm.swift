@@ -1,0 +1,102 @@
+// The packets that emulated instances, servers and targets send: written into a frame, encapsulated,
+// with right checksums.
+
+import Wire
+
+/// Everything that decides a packet's bytes, but for its marker.
+struct PacketForm: Sendable {
+    var ipProtocol: IPProtocol
+    var source: IPv4Address
+    var sourcePort: Port
+    var destination: IPv4Address
+    var destinationPort: Port
+    var identification: UInt16 = 0
+    /// Data bytes: at least the marker's, or none.
+    var payloadBytes: Int
+    var icmpType = ICMPType.echoRequest
+    /// The sequence number of an echo.
+    var echoSequence: UInt16 = 0
+    var tcpFlags: TCPFlags = []
+    var tcpSequence: UInt32 = 0
+    var tcpAcknowledgment: UInt32 = 0
+    /// The TCP timestamp: the flow's number.
+    var number: UInt32 = 0
+
+    /// Transport header and options.
+    var transportHeaderBytes: Int {
+        guard ipProtocol == .tcp else { return 8 }
+        return 20 + (tcpFlags.contains(.syn)
+            ? TCPOptionBlock.synBytes : TCPOptionBlock.segmentBytes)
+    }
+
+    var totalBytes: Int { 20 + transportHeaderBytes + payloadBytes }
+
+    /// Bytes of data that make an IP packet of `total` bytes, at least the marker's.
+    static func payloadBytes(_ ipProtocol: IPProtocol, total: Int) -> Int {
+        max(Marker.byteCount, total - 20 - (ipProtocol == .tcp ? 32 : 8))
+    }
+
+    /// Writes header and packet over `bytes`, which is exactly as long as both; the data that is
+    /// there stays, beginning with `marker` if there is one.
+    func write(_ header: OverlayHeader, marker: Marker?, to bytes: inout MutableRawSpan) {
+        header.write(to: &bytes)
+        var ip = IPv4Header(
+            ipProtocol: ipProtocol, source: source, destination: destination,
+            payloadBytes: totalBytes - 20)
+        ip.identification = identification
+        ip.dontFragment = true
+        var inner = bytes._mutatingExtracting(OverlayHeader.byteCount..<bytes.byteCount)
+        ip.write(to: &inner)
+        marker?.write(to: &inner, at: 20 + transportHeaderBytes)
+        writeTransport(to: &inner)
+    }
+
+    private func writeTransport(to inner: inout MutableRawSpan) {
+        switch ipProtocol {
+        case .tcp: writeTCP(to: &inner)
+        case .udp:
+            inner.store(bigEndian: sourcePort.rawValue, at: 20)
+            inner.store(bigEndian: destinationPort.rawValue, at: 22)
+            inner.store(bigEndian: UInt16(8 + payloadBytes), at: 24)
+        default:
+            let isRequest = icmpType == ICMPType.echoRequest
+            let identifier = isRequest ? sourcePort : destinationPort
+            inner.store(bigEndian: UInt16(icmpType) << 8, at: 20)
+            inner.store(bigEndian: identifier.rawValue, at: 24)
+            inner.store(bigEndian: echoSequence, at: 26)
+        }
+        writeChecksum(to: &inner)
+    }
+
+    private func writeTCP(to inner: inout MutableRawSpan) {
+        var header = TCPHeader(
+            sourcePort: sourcePort, destinationPort: destinationPort, flags: tcpFlags)
+        header.sequenceNumber = tcpSequence
+        header.acknowledgmentNumber = tcpAcknowledgment
+        header.headerBytes = UInt8(transportHeaderBytes)
+        var segment = inner._mutatingExtracting(20..<inner.byteCount)
+        header.write(to: &segment)
+        if tcpFlags.contains(.syn) {
+            TCPOptionBlock.writeSYN(
+                number: number, echo: tcpFlags.contains(.ack) ? number : 0, to: &segment, at: 20)
+        } else {
+            TCPOptionBlock.writeSegment(number: number, to: &segment, at: 20)
+        }
+    }
+
+    private func writeChecksum(to inner: inout MutableRawSpan) {
+        let offset = ipProtocol == .tcp ? 36 : ipProtocol == .udp ? 26 : 22
+        inner.store(bigEndian: 0 as UInt16, at: offset)
+        let pseudo =
+            ipProtocol == .icmp
+            ? 0
+            : InternetChecksum.pseudoHeader(
+                source: .v4(source), destination: .v4(destination), ipProtocol: ipProtocol,
+                length: totalBytes - 20)
+        let checksum = InternetChecksum.fold(
+            InternetChecksum.sum(inner.bytes.extracting(20..<totalBytes), initial: pseudo))
+        // RFC 768: a UDP sum that comes to zero is sent as all ones.
+        inner.store(
+            bigEndian: ipProtocol == .udp && checksum == 0 ? 0xFFFF : checksum, at: offset)
+    }
+}

@@ -1,0 +1,106 @@
+// A packet from a node, read and checked before anything is concluded from it.
+
+import Wire
+
+/// What a packet from the cluster says, in values.
+struct Received: Sendable {
+    var header: OverlayHeader
+    /// From the start of the datagram.
+    var innerOffset: Int
+    var summary: PacketSummary
+    var ipProtocol: IPProtocol
+    var source: IPv4Address
+    var destination: IPv4Address
+    var sourcePort: Port
+    var destinationPort: Port
+    /// In its payload.
+    var marker: Marker?
+    /// From the marker, or the TCP timestamp.
+    var number: UInt32?
+    var tcp = TCPSegment()
+
+    /// The tuple as the packet has it.
+    func key(_ vni: VNI) -> TupleKey {
+        TupleKey(
+            ipProtocol, vni, source: source, sourcePort: sourcePort, destination: destination,
+            destinationPort: destinationPort)
+    }
+}
+
+/// The numbers of a TCP segment.
+struct TCPSegment: Sendable, BitwiseCopyable {
+    var flags: TCPFlags = []
+    var sequence: UInt32 = 0
+    var acknowledgment: UInt32 = 0
+    var payloadBytes = 0
+}
+
+/// Why a packet from the cluster can't be read.
+enum ReadingError: Error {
+    case malformed
+    case badChecksum
+    /// IPv6, a fragment, or a protocol that no flow has.
+    case unexpected
+}
+
+extension Received {
+    /// Reads a datagram that a node sent, and checks every checksum in it.
+    init(_ bytes: RawSpan) throws(ReadingError) {
+        let inner: RawSpan
+        do throws(OverlayError) {
+            let parsed = try OverlayHeader.parse(bytes)
+            header = parsed.header
+            innerOffset = parsed.innerOffset
+            inner = bytes.extracting(parsed.innerOffset..<bytes.byteCount)
+        } catch { throw .malformed }
+        do throws(PacketError) {
+            summary = try PacketSummary.parse(inner)
+        } catch {
+            throw error == .badIPChecksum ? .badChecksum : .malformed
+        }
+        guard case .v4(let source) = summary.tuple.source,
+            case .v4(let destination) = summary.tuple.destination, summary.kind != .fragment,
+            summary.kind != .other
+        else { throw .unexpected }
+        ipProtocol = summary.tuple.ipProtocol
+        self.source = source
+        self.destination = destination
+        sourcePort = summary.tuple.sourcePort
+        destinationPort = summary.tuple.destinationPort
+        guard Self.checksumIsGood(inner, summary, source, destination) else { throw .badChecksum }
+        readPayload(inner)
+    }
+
+    private mutating func readPayload(_ inner: RawSpan) {
+        let payload = inner.extracting(summary.payloadOffset..<summary.totalBytes)
+        if summary.kind == .tcp {
+            let start = summary.transportOffset
+            tcp.flags = summary.tcpFlags
+            tcp.sequence = inner.bigEndianUInt32(at: start + 4)
+            tcp.acknowledgment = inner.bigEndianUInt32(at: start + 8)
+            tcp.payloadBytes = payload.byteCount
+            number = TCPOptionBlock.number(
+                in: inner.extracting(start + 20..<summary.payloadOffset))
+        }
+        guard summary.kind != .icmpError else { return }
+        marker = Marker(payload)
+        number = marker?.number ?? number
+    }
+
+    /// The transport checksum over the whole packet. Every packet of ours carries one, so a UDP
+    /// checksum of zero is wrong here too.
+    private static func checksumIsGood(
+        _ inner: RawSpan, _ summary: PacketSummary, _ source: IPv4Address,
+        _ destination: IPv4Address
+    ) -> Bool {
+        let transport = inner.extracting(summary.transportOffset..<summary.totalBytes)
+        if summary.kind == .udp, transport.bigEndianUInt16(at: 6) == 0 { return false }
+        let pseudo =
+            summary.tuple.ipProtocol == .icmp
+            ? 0
+            : InternetChecksum.pseudoHeader(
+                source: .v4(source), destination: .v4(destination),
+                ipProtocol: summary.tuple.ipProtocol, length: transport.byteCount)
+        return InternetChecksum.folded(InternetChecksum.sum(transport, initial: pseudo)) == 0xFFFF
+    }
+}

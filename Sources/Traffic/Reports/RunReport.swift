@@ -1,0 +1,108 @@
+// What a run says at its end, for programs. The keys are part of the product's interface.
+
+/// The report of a run. Encoded as JSON with these names.
+public struct RunReport: Hashable, Sendable, Codable {
+    public enum Verdict: String, Hashable, Sendable, Codable {
+        case pass = "PASS"
+        case fail = "FAIL"
+    }
+
+    public struct Flows: Hashable, Sendable, Codable {
+        public var attempted: UInt64 = 0
+        public var established: UInt64 = 0
+        public var refused: UInt64 = 0
+        public var broken: UInt64 = 0
+        public var misdelivered: UInt64 = 0
+        public var duplicateTranslations: UInt64 = 0
+        public var changedTarget: UInt64 = 0
+        public var changedTranslation: UInt64 = 0
+        public var wrongTranslation: UInt64 = 0
+        /// With a last request that was answered.
+        public var completed: UInt64 = 0
+        /// Neither ended nor proven when the run was stopped.
+        public var unfinished: UInt64 = 0
+        public var borrowedPorts: UInt64 = 0
+    }
+
+    public struct Packets: Hashable, Sendable, Codable {
+        public var sent: UInt64 = 0
+        public var received: UInt64 = 0
+        /// Neither received nor dropped by the generator's own sockets.
+        public var lost: UInt64 = 0
+        public var badChecksum: UInt64 = 0
+        /// Dropped at the generator's own sockets, in either direction.
+        public var generatorOverflow: UInt64 = 0
+        public var malformed: UInt64 = 0
+        public var madeByNodes: UInt64 = 0
+        public var late: UInt64 = 0
+        public var unexpected: UInt64 = 0
+        public var badTCPNumbers: UInt64 = 0
+        public var repeated: UInt64 = 0
+        public var relayed: UInt64 = 0
+        public var returnTaken: UInt64 = 0
+    }
+
+    public struct Rate: Hashable, Sendable, Codable {
+        public var newFlowsPerSecond = 0.0
+        /// Out of the cluster.
+        public var packetsPerSecond = 0.0
+        /// Of inner packets, out of the cluster.
+        public var bitsPerSecond = 0.0
+    }
+
+    public struct Latency: Hashable, Sendable, Codable {
+        public var p50 = 0.0
+        public var p90 = 0.0
+        public var p99 = 0.0
+        public var p999 = 0.0
+        public var max = 0.0
+        public var mean = 0.0
+        public var count: UInt64 = 0
+    }
+
+    public struct Node: Hashable, Sendable, Codable {
+        public var name: String
+        public var address: String
+        public var packetsSent: UInt64
+        public var packetsReceived: UInt64
+        public var bitsPerSecond: Double
+        /// Of all packets received from nodes.
+        public var share: Double
+        public var roundTripMicroseconds: Latency
+    }
+
+    public var verdict: Verdict
+    /// Why it failed, one sentence each; empty if it passed.
+    public var failures: [String]
+    public var command: String
+    public var profile: String
+    public var seed: UInt64
+    public var seconds: Double
+    public var flows: Flows
+    public var packets: Packets
+    public var rate: Rate
+    public var setupLatencyMicroseconds: Latency
+    public var roundTripMicroseconds: Latency
+    /// How late the generator itself sent, which the other latencies include.
+    public var generatorLatenessMicroseconds: Latency
+    public var longestOutageMilliseconds: Double
+    /// The mean time between two sendings of that bucket.
+    public var outageResolutionMilliseconds: Double
+    /// Which resource and bucket had it; nil if none had one.
+    public var outageBucket: String?
+    public var perNode: [Node]
+    public var timeline: [ReportSample]
+}
+
+extension RunReport.Latency {
+    init(_ histogram: Histogram) {
+        func microseconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds) / 1000 }
+        p50 = microseconds(histogram.value(at: 0.5))
+        p90 = microseconds(histogram.value(at: 0.9))
+        p99 = microseconds(histogram.value(at: 0.99))
+        p999 = microseconds(histogram.value(at: 0.999))
+        max = microseconds(histogram.maximum)
+        mean = histogram.mean / 1000
+        count = histogram.count
+    }
+}

@@ -1,0 +1,71 @@
+// PASS or FAIL, and why.
+
+extension RunReport {
+    /// Holds the report against the criteria and sets `verdict` and `failures`.
+    public mutating func judge(_ criteria: Criteria, askedFlowsPerSecond: Double? = nil) {
+        failures = faultFailures() + limitFailures(criteria)
+        if let askedFlowsPerSecond, beganPerSecond < askedFlowsPerSecond * criteria.minimumRateFraction
+        {
+            failures.append(
+                "the generator began \(Int(beganPerSecond)) flows a second instead of "
+                    + "\(Int(askedFlowsPerSecond)): it, or its machine, was too slow")
+        }
+        verdict = failures.isEmpty ? .pass : .fail
+    }
+
+    /// Flows that were begun, a second; as many as established unless some were refused.
+    private var beganPerSecond: Double {
+        guard flows.established > 0 else { return rate.newFlowsPerSecond }
+        return rate.newFlowsPerSecond * Double(flows.attempted) / Double(flows.established)
+    }
+
+    private func faultFailures() -> [String] {
+        var found: [String] = []
+        func check(_ count: UInt64, _ one: String, _ many: String) {
+            if count == 1 { found.append("1 " + one) }
+            if count > 1 { found.append("\(count) " + many) }
+        }
+        if flows.established == 0 { found.append("no flow was established") }
+        check(flows.broken, "flow was broken", "flows were broken")
+        check(flows.misdelivered, "flow was misdelivered", "flows were misdelivered")
+        check(
+            flows.duplicateTranslations, "flow got another's translation",
+            "flows got another's translation")
+        check(flows.changedTarget, "flow changed its target", "flows changed their target")
+        check(
+            flows.changedTranslation, "flow changed its translation",
+            "flows changed their translation")
+        check(
+            flows.wrongTranslation, "flow got a translation that its resource doesn't own",
+            "flows got a translation that their resource doesn't own")
+        check(packets.badChecksum, "packet had a bad checksum", "packets had bad checksums")
+        check(packets.malformed, "packet was malformed", "packets were malformed")
+        check(
+            packets.badTCPNumbers, "TCP segment had wrong numbers",
+            "TCP segments had wrong numbers")
+        check(flows.unfinished, "flow did not end in time", "flows did not end in time")
+        return found
+    }
+
+    private func limitFailures(_ criteria: Criteria) -> [String] {
+        var found: [String] = []
+        func check(_ part: UInt64, of whole: UInt64, limit: Double, _ what: String) {
+            guard whole > 0, Double(part) > limit * Double(whole) else { return }
+            found.append("\(part) of \(whole) \(what), more than the limit of \(limit)")
+        }
+        check(
+            flows.refused, of: flows.attempted, limit: criteria.maximumRefusedFraction,
+            "flows were refused")
+        check(packets.lost, of: packets.sent, limit: criteria.maximumLossFraction,
+            "packets were lost")
+        if let limit = criteria.maximumOutageMilliseconds, longestOutageMilliseconds > limit {
+            found.append(
+                "the longest outage was \(longestOutageMilliseconds) ms, the limit \(limit) ms")
+        }
+        if let limit = criteria.maximumSetupP99Microseconds, setupLatencyMicroseconds.p99 > limit {
+            found.append(
+                "setup took \(setupLatencyMicroseconds.p99) µs at p99, the limit is \(limit) µs")
+        }
+        return found
+    }
+}

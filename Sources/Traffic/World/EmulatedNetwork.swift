@@ -1,0 +1,77 @@
+// The inside of a VPC as the generator emulates it: instances with addresses of its prefix, spread
+// over the hosts, and the targets of its load balancers.
+
+import Wire
+
+/// A VPC with its instances.
+struct EmulatedNetwork: Sendable {
+    let vni: VNI
+    let instances: [IPv4Address]
+    private let seed: UInt64
+    private let hostCount: Int
+
+    /// The networks of all services, one for each VPC.
+    static func all(
+        of topology: Topology, instances: Int, seed: UInt64
+    ) throws(TopologyError) -> [EmulatedNetwork] {
+        var networks: [EmulatedNetwork] = []
+        for service in topology.services where !networks.contains(where: { $0.vni == service.vni })
+        {
+            networks.append(
+                try EmulatedNetwork(service, of: topology, instances: instances, seed: seed))
+        }
+        return networks
+    }
+
+    private init(
+        _ service: Service, of topology: Topology, instances count: Int, seed: UInt64
+    ) throws(TopologyError) {
+        vni = service.vni
+        self.seed = seed
+        hostCount = topology.hostCount
+        guard case .v4(let base) = service.vpcPrefix.address else {
+            throw TopologyError(
+                "the VPC of '\(service.name)' is IPv6, which the generator does not drive yet")
+        }
+        // The lowest sixteenth is left to resources and real instances, the last is broadcast.
+        let size = 1 << (32 - service.vpcPrefix.length)
+        let taken = topology.reservedAddresses(in: service.vni)
+        instances = (size / 16..<max(size / 16, size - 1)).lazy
+            .map { IPv4Address(rawValue: base.rawValue + UInt32($0)) }
+            .filter { !taken.contains($0) }.prefix(count).map { $0 }
+        guard instances.count == count else {
+            throw TopologyError(
+                "\(count) instances don't fit into \(service.vpcPrefix) of '\(service.name)'")
+        }
+    }
+
+    /// The interface of an instance.
+    func eni(ofInstance instance: Int) -> ENI { eni(named: UInt64(instance)) }
+
+    /// The interface of a target, which has no instance's number.
+    func eni(ofTarget address: IPv4Address) -> ENI { eni(named: 1 << 32 | UInt64(address.rawValue)) }
+
+    private func eni(named name: UInt64) -> ENI {
+        ENI(rawValue: Mix.draw(seed ^ UInt64(vni.rawValue), name, .eni) | 1)
+    }
+
+    /// The endpoint of the host that an instance runs on.
+    func home(ofInstance instance: Int) -> Int { instance % hostCount }
+}
+
+extension Topology {
+    /// The endpoint of the host that a target runs on.
+    func home(ofTarget address: IPv4Address) -> Int { Int(address.rawValue) % hostCount }
+
+    /// Addresses in a VPC that belong to load balancers and targets.
+    func reservedAddresses(in vni: VNI) -> Set<IPv4Address> {
+        var taken: Set<IPv4Address> = []
+        for service in services {
+            if service.vni == vni, let address = service.address { taken.insert(address) }
+            for listener in service.listeners where listener.targetVNI == vni {
+                for target in listener.targets { taken.insert(target.address) }
+            }
+        }
+        return taken
+    }
+}

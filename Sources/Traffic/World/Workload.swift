@@ -1,0 +1,143 @@
+// The flows of a run before they begin. Everything about a flow is a function of the run's seed and
+// the flow's number, so a packet can be held against its flow even when that has long ended.
+
+import Wire
+
+/// What a run is asked to do.
+public struct RunPlan: Hashable, Sendable {
+    public var profile: Profile
+    /// Flows opened in the run.
+    public var flows: Int
+    /// In which they are opened, at an even mean rate.
+    public var seconds: Double
+    public var seed: UInt64
+
+    public init(profile: Profile, flows: Int, seconds: Double, seed: UInt64) {
+        self.profile = profile
+        self.flows = flows
+        self.seconds = seconds
+        self.seed = seed
+    }
+
+    var flowsPerSecond: Double { Double(flows) / seconds }
+}
+
+/// One kind of flow: a resource, for load balancers a listener, and a protocol.
+struct Stream: Sendable {
+    var service: Int
+    var listener: Int?
+    var ipProtocol: IPProtocol
+    var weight: Int
+    /// The VPC that its clients are in, as an ordinal of the workload's networks.
+    var network: Int
+    /// Where its clients send to, if that is one place: a load balancer's listener.
+    var address: IPv4Address?
+    var port = Port(0)
+}
+
+/// A flow as it was drawn.
+struct FlowDraft: Hashable, Sendable {
+    var number: UInt32
+    var stream: Int
+    var instance: Int
+    var client: IPv4Address
+    var clientPort: Port
+    /// The destination that the client sends to: a server, or the load balancer.
+    var server: IPv4Address
+    var serverPort: Port
+    var nonce: UInt32
+    var lifetimeNanoseconds: UInt64
+}
+
+/// Draws flows.
+struct Workload: Sendable {
+    let plan: RunPlan
+    let streams: [Stream]
+    let networks: [EmulatedNetwork]
+    private let totalWeight: Int
+    private let servers: [IPv4Address]
+    private let popularity: ZipfTable
+    private let ports: PortShuffle
+
+    init(_ plan: RunPlan, _ topology: Topology) throws(TopologyError) {
+        let problems = plan.profile.problems()
+        guard problems.isEmpty else {
+            throw TopologyError("the profile is not valid: " + problems.joined(separator: "; "))
+        }
+        guard plan.flows > 0, plan.flows < Int(UInt32.max) / 2, plan.seconds > 0 else {
+            throw TopologyError("flows and seconds must be above zero")
+        }
+        self.plan = plan
+        let instances = plan.profile.instancesPerVPC ?? max(32, plan.flows / 25_000 + 1)
+        networks = try EmulatedNetwork.all(
+            of: topology, instances: instances, seed: plan.seed)
+        streams = Self.streams(plan.profile.protocols, topology, networks)
+        totalWeight = streams.reduce(0) { $0 + $1.weight }
+        guard totalWeight > 0 else {
+            throw TopologyError("no selected resource takes a protocol of the profile")
+        }
+        servers = try Self.servers(plan.profile.destinations)
+        popularity = ZipfTable(
+            count: servers.count, exponent: plan.profile.destinations.zipfExponent)
+        ports = PortShuffle(seed: plan.seed)
+    }
+
+    /// The flow with this number: the same each time.
+    func flow(_ number: UInt32) -> FlowDraft {
+        func draw(_ purpose: Mix.Purpose) -> UInt64 { Mix.draw(plan.seed, UInt64(number), purpose) }
+        let streamIndex = pickStream(draw(.stream))
+        let stream = streams[streamIndex]
+        let network = networks[stream.network]
+        let instance = Int(number) % network.instances.count
+        let port = ports.port(Int(number) / network.instances.count, instance: instance)
+        var draft = FlowDraft(
+            number: number, stream: streamIndex, instance: instance,
+            client: network.instances[instance], clientPort: port, server: network.instances[0],
+            serverPort: Port(0), nonce: UInt32(truncatingIfNeeded: draw(.nonce)),
+            lifetimeNanoseconds: lifetime(draw(.lifetime)))
+        if let address = stream.address {
+            draft.server = address
+            draft.serverPort = stream.port
+        } else {
+            draft.server = servers[popularity.rank(draw(.destination))]
+            let choices = plan.profile.destinations.ports
+            let choice = choices[Mix.below(choices.count, draw(.destinationPort))]
+            draft.serverPort = stream.ipProtocol == .icmp ? Port(0) : Port(choice)
+        }
+        return draft
+    }
+
+    /// Bytes of a request's IP packet, before the least that its protocol needs.
+    func requestBytes(_ number: UInt32, _ sequence: UInt16) -> Int {
+        let sizes = plan.profile.sizes
+        guard sizes.count > 1 else { return sizes[0].bytes }
+        let total = sizes.reduce(0) { $0 + $1.weight }
+        let name = UInt64(number) << 16 | UInt64(sequence)
+        var point = Mix.below(total, Mix.draw(plan.seed, name, .size))
+        for size in sizes {
+            if point < size.weight { return size.bytes }
+            point -= size.weight
+        }
+        return sizes[0].bytes
+    }
+
+    private func pickStream(_ value: UInt64) -> Int {
+        var point = Mix.below(totalWeight, value)
+        for (index, stream) in streams.enumerated() {
+            if point < stream.weight { return index }
+            point -= stream.weight
+        }
+        return 0
+    }
+
+    private func lifetime(_ value: UInt64) -> UInt64 {
+        let mean = plan.profile.lifetime.meanMilliseconds * 1e6
+        switch plan.profile.lifetime.distribution {
+        case .fixed: return UInt64(mean)
+        case .uniform: return UInt64(2 * mean * Mix.unit(value))
+        case .exponential:
+            // Cut at ten times the mean, so that a run's end is in sight.
+            return UInt64(mean * min(10, -Power.naturalLogarithm(1 - Mix.unit(value))))
+        }
+    }
+}
