@@ -109,7 +109,7 @@ extension ControlClient {
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
     }
 
-    static func percentEncoded(_ text: String) -> String {
+    package static func percentEncoded(_ text: String) -> String {
         let digits = Array("0123456789ABCDEF")
         var encoded = ""
         for byte in text.utf8 {

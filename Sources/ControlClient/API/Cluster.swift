@@ -34,7 +34,7 @@ extension API {
         public var time: String
         public var actor: String
         public var reason: String?
-        /// The key of what changed, e.g. `vpcs/vpc-00123456789abcdef`.
+        /// What changed: an identifier, or `cluster`.
         public var subject: String
         /// JSON text before, absent if it was created.
         public var before: String?

@@ -1,0 +1,42 @@
+// Metrics in Prometheus's text format, version 0.0.4.
+
+/// Builds one exposition.
+struct PrometheusText {
+    static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+    private(set) var text = ""
+
+    enum Kind: String {
+        case counter
+        case gauge
+    }
+
+    /// A family: its help and type, then a line for each sample, in the order given.
+    mutating func add(
+        _ name: String, _ kind: Kind, help: String,
+        samples: [(labels: [(String, String)], value: UInt64)]
+    ) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
+        for sample in samples {
+            let labels = sample.labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }
+            text += name + (labels.isEmpty ? "" : "{\(labels.joined(separator: ","))}")
+            text += " \(sample.value)\n"
+        }
+    }
+
+    mutating func add(_ name: String, _ kind: Kind, help: String, value: UInt64) {
+        add(name, kind, help: help, samples: [([], value)])
+    }
+
+    /// Backslash, quote and line feed are escaped in a label's value.
+    private static func escaped(_ value: String) -> String {
+        value.reduce(into: "") { text, character in
+            switch character {
+            case "\\": text += "\\\\"
+            case "\"": text += "\\\""
+            case "\n": text += "\\n"
+            default: text.append(character)
+            }
+        }
+    }
+}

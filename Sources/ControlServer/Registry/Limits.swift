@@ -1,0 +1,40 @@
+// The registry's limits, all in one place. Each is checked where a request is judged, and each
+// refusal names the field, the limit and what was given.
+
+enum Limits {
+    /// Of a name, in characters.
+    static let nameLength = 1...64
+    /// Nodes that serve one tenant. A leader's index is one byte in the snapshot.
+    static let shardSize = 1...16
+    /// AWS's quota is 50; the index of a listener is 16 bits wide and never used twice.
+    static let listenersPerLoadBalancer = 1_000
+    static let listenerIndex = 0...65_535
+    static let targetsPerGroup = 4_096
+    /// AWS has 8. A gateway's EIPs are searched in the snapshot, hence a limit at all.
+    static let eipsPerGateway = 1_024
+    static let port = 1...65_535
+    static let weight = 0...999
+    /// Of an idle timeout.
+    static let timeoutSeconds = 1...86_400
+    static let deregistrationDelaySeconds = 0...3_600
+    static let maxDrainSeconds = 0...86_400
+    /// 24 bits; 0 is the outside.
+    static let vni: ClosedRange<UInt32> = 1...0xFF_FFFF
+    static let machineTextLength = 1...255
+    static let bodyBytes = 64 << 10
+    static let pageSize = 1...1_000
+    static let defaultPageSize = 100
+    static let actorLength = 1...128
+    static let reasonLength = 0...512
+    /// As AWS's ClientToken.
+    static let idempotencyKeyLength = 1...64
+    /// A repeated request is recognised for this long.
+    static let idempotencyMilliseconds: Int64 = 24 * 3_600 * 1_000
+}
+
+/// AWS's defaults, where they have one.
+enum Defaults {
+    static let maxDrainSeconds = 350
+    static let deregistrationDelaySeconds = 300
+    static let weight = 100
+}

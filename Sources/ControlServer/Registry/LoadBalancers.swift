@@ -1,0 +1,163 @@
+// Network load balancers and their listeners.
+
+import ControlClient
+import Wire
+
+struct LoadBalancerRecord: Record {
+    static let collection = API.LoadBalancer.collection
+    static let kind = API.LoadBalancer.kind
+
+    var id: Identifier
+    var tenant: Identifier
+    var vpc: Identifier
+    var name: String
+    var address: String
+    var eip: Identifier?
+    var timeouts: API.IdleTimeouts
+    /// Indices are never used twice.
+    var nextListenerIndex = 0
+    var created: Int64
+    var revision: UInt64 = 0
+
+    var uniqueName: UniqueName? { UniqueName(scope: tenant.rawValue, name: name) }
+}
+
+struct ListenerRecord: Record {
+    static let collection = API.Listener.collection
+    static let kind = API.Listener.kind
+
+    var id: Identifier
+    var tenant: Identifier
+    var loadBalancer: Identifier
+    var ipProtocol: API.TransportProtocol
+    var port: Int
+    var targetGroup: Identifier
+    var index: Int
+    var created: Int64
+    var revision: UInt64 = 0
+
+    var name: String { "\(ipProtocol.rawValue)/\(port)" }
+    var uniqueName: UniqueName? { UniqueName(scope: loadBalancer.rawValue, name: name) }
+}
+
+extension API.LoadBalancer: ServedResource {
+    static var table: KeyPath<Registry, Table<LoadBalancerRecord>> { \.loadBalancers }
+    static var filters: [String: @Sendable (Self) -> String?] {
+        [
+            "tenant": { $0.tenant.description }, "name": { $0.name },
+            "state": { $0.state.rawValue }, "vpc": { $0.vpc.description },
+            "address": { $0.address },
+        ]
+    }
+
+    static func answer(_ row: LoadBalancerRecord, in registry: Registry) -> API.LoadBalancer {
+        let (state, reason) = registry.state(ofTenant: row.tenant)
+        return API.LoadBalancer(
+            id: row.id, tenant: row.tenant, vpc: row.vpc, name: row.name, state: state,
+            stateReason: reason, address: row.address, eip: row.eip,
+            publicAddress: row.eip.flatMap { registry.eips[$0.rawValue]?.address },
+            timeouts: row.timeouts, createdAt: Timestamp.text(row.created),
+            revision: row.revision)
+    }
+
+    static func create(
+        _ creation: Creation, in registry: inout Registry, on occasion: inout Occasion
+    ) throws(Problem) -> Identifier {
+        let vpc = try API.VPC.reference(creation.vpc, field: "vpc", in: registry)
+        let name = try Validation.name(creation.name)
+        let address = try Validation.address(creation.address, in: vpc).description
+        let timeouts = try Validation.timeouts(creation.timeouts ?? .loadBalancer)
+        try checkName(UniqueName(scope: vpc.tenant.rawValue, name: name), in: registry)
+        if let holder = registry.loadBalancers.rows.values.first(where: {
+            $0.vpc == vpc.id && $0.address == address
+        }) {
+            throw .addressInUse(address, by: holder.id)
+        }
+        let id = occasion.identifier(for: registry.loadBalancers)
+        if let eip = creation.eip {
+            registry.associate(
+                try registry.freeEIP(eip, field: "eip", tenant: vpc.tenant), with: id)
+        }
+        registry.loadBalancers.put(
+            LoadBalancerRecord(
+                id: id, tenant: vpc.tenant, vpc: vpc.id, name: name, address: address,
+                eip: creation.eip, timeouts: timeouts, created: occasion.now))
+        registry.secrets.put(SecretRecord(resource: id, on: &occasion))
+        return id
+    }
+
+    /// Its listeners go with it. Its EIP waits out the quiet time.
+    static func delete(
+        _ row: LoadBalancerRecord, in registry: inout Registry, on occasion: Occasion
+    ) throws(Problem) {
+        for listener in registry.listeners.sorted where listener.loadBalancer == row.id {
+            registry.listeners.remove(listener.id.rawValue)
+        }
+        if let eip = row.eip.flatMap({ registry.eips[$0.rawValue] }) {
+            registry.release(eip, at: occasion.now)
+        }
+        registry.loadBalancers.remove(row.id.rawValue)
+        registry.secrets.remove(row.id.rawValue)
+        registry.advance(to: occasion.now)
+    }
+}
+
+extension API.Listener: ServedResource {
+    static var table: KeyPath<Registry, Table<ListenerRecord>> { \.listeners }
+    static var filters: [String: @Sendable (Self) -> String?] {
+        [
+            "tenant": { $0.tenant.description }, "name": { $0.name },
+            "state": { $0.state.rawValue }, "protocol": { $0.ipProtocol.rawValue },
+            "port": { "\($0.port)" }, "loadBalancer": { $0.loadBalancer.description },
+            "targetGroup": { $0.targetGroup.description },
+        ]
+    }
+
+    static func answer(_ row: ListenerRecord, in registry: Registry) -> API.Listener {
+        let (state, reason) = registry.state(ofTenant: row.tenant)
+        return API.Listener(
+            id: row.id, tenant: row.tenant, loadBalancer: row.loadBalancer, name: row.name,
+            state: state, stateReason: reason, ipProtocol: row.ipProtocol, port: row.port,
+            targetGroup: row.targetGroup, index: row.index,
+            createdAt: Timestamp.text(row.created), revision: row.revision)
+    }
+
+    static func create(
+        _ creation: Creation, in registry: inout Registry, on occasion: inout Occasion
+    ) throws(Problem) -> Identifier {
+        var balancer = try API.LoadBalancer.reference(
+            creation.loadBalancer, field: "loadBalancer", in: registry)
+        let group = try API.TargetGroup.reference(
+            creation.targetGroup, field: "targetGroup", in: registry)
+        let port = try Validation.range("port", creation.port, Limits.port)
+        guard group.vpc == balancer.vpc else {
+            throw .invalid(
+                "targetGroup", "\(group.id) is in another VPC than \(balancer.id)",
+                hint: "Use a target group of \(balancer.vpc).")
+        }
+        let siblings = registry.listeners.rows.values.count { $0.loadBalancer == balancer.id }
+        guard siblings < Limits.listenersPerLoadBalancer,
+            Limits.listenerIndex.contains(balancer.nextListenerIndex)
+        else {
+            throw .limit(
+                "\(balancer.id) has had \(balancer.nextListenerIndex) listeners, of which "
+                    + "\(siblings) stand", hint: "Create another load balancer.")
+        }
+        let listener = ListenerRecord(
+            id: occasion.identifier(for: registry.listeners), tenant: balancer.tenant,
+            loadBalancer: balancer.id, ipProtocol: creation.ipProtocol, port: port,
+            targetGroup: group.id, index: balancer.nextListenerIndex, created: occasion.now)
+        try checkName(
+            UniqueName(scope: balancer.id.rawValue, name: listener.name), in: registry)
+        registry.listeners.put(listener)
+        balancer.nextListenerIndex += 1
+        registry.loadBalancers.put(balancer)
+        return listener.id
+    }
+
+    static func delete(
+        _ row: ListenerRecord, in registry: inout Registry, on occasion: Occasion
+    ) throws(Problem) {
+        registry.listeners.remove(row.id.rawValue)
+    }
+}

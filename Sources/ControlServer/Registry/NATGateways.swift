@@ -1,0 +1,140 @@
+// NAT gateways and the actions on their EIPs.
+
+import ControlClient
+
+struct NATGatewayRecord: Record {
+    static let collection = API.NATGateway.collection
+    static let kind = API.NATGateway.kind
+
+    var id: Identifier
+    var tenant: Identifier
+    var vpc: Identifier
+    var name: String
+    /// Primary first. Each one's use stands in its own record.
+    var eips: [Identifier]
+    var timeouts: API.IdleTimeouts
+    /// Gone when the last EIP is released.
+    var isDeleting = false
+    var created: Int64
+    var revision: UInt64 = 0
+
+    /// A gateway that is being deleted has given up its name.
+    var uniqueName: UniqueName? {
+        isDeleting ? nil : UniqueName(scope: tenant.rawValue, name: name)
+    }
+}
+
+/// The key of a resource's hashes. Apart from the resource, so that it is in no history.
+struct SecretRecord: Record {
+    static let collection = "secrets"
+    static let kind = IdentifierKind.cluster
+
+    /// The resource's 64 bits, under the kind of all secrets.
+    var id: Identifier
+    var first: UInt64
+    var second: UInt64
+    var revision: UInt64 = 0
+
+    var uniqueName: UniqueName? { nil }
+
+    init(resource: Identifier, on occasion: inout Occasion) {
+        id = Identifier(Self.kind, resource.rawValue)
+        first = occasion.random()
+        second = occasion.random()
+    }
+}
+
+extension API.NATGateway: ServedResource {
+    static var table: KeyPath<Registry, Table<NATGatewayRecord>> { \.natGateways }
+    static var filters: [String: @Sendable (Self) -> String?] {
+        [
+            "tenant": { $0.tenant.description }, "name": { $0.name },
+            "state": { $0.state.rawValue }, "vpc": { $0.vpc.description },
+        ]
+    }
+
+    static func answer(_ row: NATGatewayRecord, in registry: Registry) -> API.NATGateway {
+        var (state, reason) = registry.state(ofTenant: row.tenant)
+        if row.isDeleting {
+            (state, reason) = (.deleting, "its EIPs are being released")
+        }
+        return API.NATGateway(
+            id: row.id, tenant: row.tenant, vpc: row.vpc, name: row.name, state: state,
+            stateReason: reason,
+            eips: row.eips.compactMap { registry.eips[$0.rawValue] }.map {
+                Address(id: $0.id, address: $0.address, state: $0.state)
+            }, timeouts: row.timeouts, createdAt: Timestamp.text(row.created),
+            revision: row.revision)
+    }
+
+    static func create(
+        _ creation: Creation, in registry: inout Registry, on occasion: inout Occasion
+    ) throws(Problem) -> Identifier {
+        let vpc = try API.VPC.reference(creation.vpc, field: "vpc", in: registry)
+        let name = try Validation.name(creation.name)
+        let timeouts = try Validation.timeouts(creation.timeouts ?? API.IdleTimeouts())
+        _ = try Validation.range("eips", creation.eips.count, 1...Limits.eipsPerGateway)
+        try checkName(UniqueName(scope: vpc.tenant.rawValue, name: name), in: registry)
+        let id = occasion.identifier(for: registry.natGateways)
+        for (index, eip) in creation.eips.enumerated() {
+            let eip = try registry.freeEIP(eip, field: "eips[\(index)]", tenant: vpc.tenant)
+            registry.associate(eip, with: id)
+        }
+        registry.natGateways.put(
+            NATGatewayRecord(
+                id: id, tenant: vpc.tenant, vpc: vpc.id, name: name, eips: creation.eips,
+                timeouts: timeouts, created: occasion.now))
+        registry.secrets.put(SecretRecord(resource: id, on: &occasion))
+        return id
+    }
+
+    static func delete(
+        _ row: NATGatewayRecord, in registry: inout Registry, on occasion: Occasion
+    ) throws(Problem) {
+        guard !row.isDeleting else { return }
+        var row = row
+        row.isDeleting = true
+        registry.natGateways.put(row)
+        for eip in row.eips.compactMap({ registry.eips[$0.rawValue] })
+        where eip.use != .releasing {
+            registry.release(eip, at: occasion.now)
+        }
+        registry.advance(to: occasion.now)
+    }
+
+    static func addEIP(
+        _ addition: EIPAddition, to id: Identifier, in registry: inout Registry
+    ) throws(Problem) {
+        var gateway = try row(id, in: registry)
+        guard !gateway.isDeleting else {
+            throw .wrongState(id, API.State.deleting.rawValue, wanted: "available")
+        }
+        guard gateway.eips.count < Limits.eipsPerGateway else {
+            throw .limit("\(id) has \(gateway.eips.count) EIPs")
+        }
+        let eip = try registry.freeEIP(addition.eip, field: "eip", tenant: gateway.tenant)
+        registry.associate(eip, with: id)
+        gateway.eips.append(eip.id)
+        registry.natGateways.put(gateway)
+    }
+
+    static func drainEIP(
+        _ eip: Identifier, of id: Identifier, _ drain: EIPDrain, in registry: inout Registry,
+        on occasion: Occasion
+    ) throws(Problem) {
+        let gateway = try row(id, in: registry)
+        let seconds = try Validation.range(
+            "maxDrainSeconds", drain.maxDrainSeconds ?? Defaults.maxDrainSeconds,
+            Limits.maxDrainSeconds)
+        guard gateway.eips.contains(eip), var record = registry.eips[eip.rawValue] else {
+            throw .unknown(eip, noun: "EIP of \(id),")
+        }
+        guard record.use == .associated || record.use == .draining else {
+            throw .wrongState(eip, record.state.rawValue, wanted: "associated or draining")
+        }
+        record.use = .draining
+        record.until = occasion.now + Int64(seconds) * 1_000
+        registry.eips.put(record)
+        registry.advance(to: occasion.now)
+    }
+}

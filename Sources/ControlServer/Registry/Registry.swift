@@ -1,0 +1,120 @@
+// Everything that the cluster has been told, as a value: commands are mutating functions that
+// check, change or throw, and touch nothing else. The service runs them on a copy and keeps it when
+// the store has the changes.
+
+import ControlClient
+
+/// What is fixed when a cluster is initialised, and the counters that never go back.
+struct ClusterRecord: Codable, Sendable, Equatable {
+    var id: Identifier
+    var bucketCount: Int
+    var firstPort: Int
+    var lastPort: Int
+    var shardSize: Int
+}
+
+/// Written with every change; its revision in the store guards all others.
+struct SequenceRecord: Codable, Sendable, Equatable {
+    /// The registry's version: grows by one with each change, whatever the store counts.
+    var version: UInt64
+    /// VNIs are given out from 1 upward and never again.
+    var nextVNI: UInt32
+}
+
+/// The registry's whole state.
+struct Registry: Sendable {
+    let cluster: ClusterRecord
+    private(set) var sequence: SequenceRecord
+    /// An address or port that a resource has given up is used again only after this long.
+    var quietMilliseconds: Int64 = 120_000
+
+    var tenants = Table<TenantRecord>()
+    var groups = Table<GroupRecord>()
+    var nodes = Table<NodeRecord>()
+    var hosts = Table<HostRecord>()
+    var edges = Table<EdgeRecord>()
+    var vpcs = Table<VPCRecord>()
+    var eips = Table<EIPRecord>()
+    var natGateways = Table<NATGatewayRecord>()
+    var loadBalancers = Table<LoadBalancerRecord>()
+    var listeners = Table<ListenerRecord>()
+    var targetGroups = Table<TargetGroupRecord>()
+    var targets = Table<TargetRecord>()
+    var secrets = Table<SecretRecord>()
+
+    init(cluster: ClusterRecord, sequence: SequenceRecord) {
+        self.cluster = cluster
+        self.sequence = sequence
+    }
+
+    var version: UInt64 { sequence.version }
+
+    /// A new VNI.
+    mutating func takeVNI() throws(Problem) -> UInt32 {
+        guard Limits.vni.contains(sequence.nextVNI) else {
+            throw .limit("all \(Limits.vni.upperBound) VNIs have been given out")
+        }
+        defer { sequence.nextVNI += 1 }
+        return sequence.nextVNI
+    }
+
+    /// What to write so that the store says what the registry says; nothing if nothing changed.
+    /// The registry is then at the next version.
+    mutating func takeChanges() -> [StoreOperation] {
+        let version = sequence.version + 1
+        var operations = tenants.takeChanges(version: version)
+        operations += groups.takeChanges(version: version)
+        operations += nodes.takeChanges(version: version)
+        operations += hosts.takeChanges(version: version)
+        operations += edges.takeChanges(version: version)
+        operations += vpcs.takeChanges(version: version)
+        operations += eips.takeChanges(version: version)
+        operations += natGateways.takeChanges(version: version)
+        operations += loadBalancers.takeChanges(version: version)
+        operations += listeners.takeChanges(version: version)
+        operations += targetGroups.takeChanges(version: version)
+        operations += targets.takeChanges(version: version)
+        operations += secrets.takeChanges(version: version).map { operation in
+            var operation = operation
+            operation.isRecorded = false
+            return operation
+        }
+        guard !operations.isEmpty else { return [] }
+        sequence.version = version
+        operations.append(.put(Self.sequenceKey, JSON.encode(sequence), isRecorded: false))
+        return operations
+    }
+
+    var hasChanges: Bool {
+        tenants.hasChanges || groups.hasChanges || nodes.hasChanges || hosts.hasChanges
+            || edges.hasChanges || vpcs.hasChanges || eips.hasChanges || natGateways.hasChanges
+            || loadBalancers.hasChanges || listeners.hasChanges || targetGroups.hasChanges
+            || targets.hasChanges || secrets.hasChanges
+    }
+
+    static let sequenceKey = "meta/sequence"
+    static let clusterKey = "meta/cluster"
+}
+
+/// When a change happens, and where its random numbers come from.
+struct Occasion {
+    /// Milliseconds since 1970.
+    let now: Int64
+    private var generator: any RandomNumberGenerator
+
+    init(now: Int64, generator: any RandomNumberGenerator) {
+        self.now = now
+        self.generator = generator
+    }
+
+    mutating func random() -> UInt64 { generator.next() }
+
+    /// A new identifier. 64 random bits: a second drawing of one that was used and deleted is as
+    /// likely as n^2 / 2^65 for n drawings.
+    mutating func identifier<Row>(for table: Table<Row>) -> Identifier {
+        while true {
+            let value = random()
+            if value != 0, table[value] == nil { return Identifier(Row.kind, value) }
+        }
+    }
+}

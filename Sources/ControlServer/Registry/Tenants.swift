@@ -1,0 +1,112 @@
+// Tenants, and the groups that serve them.
+
+import ControlClient
+import Placement
+
+struct TenantRecord: Record {
+    static let collection = API.Tenant.collection
+    static let kind = API.Tenant.kind
+
+    var id: Identifier
+    var name: String
+    /// Nil until there is a node.
+    var group: Identifier?
+    var created: Int64
+    var revision: UInt64 = 0
+
+    var uniqueName: UniqueName? { UniqueName(scope: clusterScope, name: name) }
+}
+
+/// A distinct set of nodes; its id and members never change.
+struct GroupRecord: Record {
+    static let collection = "groups"
+    static let kind = IdentifierKind.group
+
+    var id: Identifier
+    /// In the group's rendezvous order.
+    var members: [Identifier]
+    var created: Int64
+    var revision: UInt64 = 0
+
+    /// The set, so that tenants placed on the same nodes find the same group.
+    var uniqueName: UniqueName? { Self.name(of: members) }
+
+    static func name(of members: [Identifier]) -> UniqueName {
+        UniqueName(
+            scope: clusterScope,
+            name: members.sorted().map(\.description).joined(separator: " "))
+    }
+}
+
+extension API.Tenant: ServedResource {
+    static var table: KeyPath<Registry, Table<TenantRecord>> { \.tenants }
+    static var filters: [String: @Sendable (Self) -> String?] {
+        ["name": { $0.name }, "state": { $0.state.rawValue }, "group": { $0.group?.description }]
+    }
+
+    static func answer(_ row: TenantRecord, in registry: Registry) -> API.Tenant {
+        let group = row.group.flatMap { registry.groups[$0.rawValue] }
+        return API.Tenant(
+            id: row.id, name: row.name, state: group == nil ? .pending : .available,
+            stateReason: group == nil ? Registry.noNodeReason : nil, group: row.group,
+            nodes: group?.members ?? [], createdAt: Timestamp.text(row.created),
+            revision: row.revision)
+    }
+
+    static func create(
+        _ creation: Creation, in registry: inout Registry, on occasion: inout Occasion
+    ) throws(Problem) -> Identifier {
+        let name = try Validation.name(creation.name)
+        try checkName(UniqueName(scope: clusterScope, name: name), in: registry)
+        let id = occasion.identifier(for: registry.tenants)
+        registry.tenants.put(TenantRecord(id: id, name: name, created: occasion.now))
+        registry.placeTenants(on: &occasion)
+        return id
+    }
+
+    static func delete(
+        _ row: TenantRecord, in registry: inout Registry, on occasion: Occasion
+    ) throws(Problem) {
+        let vpcs = registry.vpcs.sorted.filter { $0.tenant == row.id }.map(\.id)
+        let eips = registry.eips.sorted.filter { $0.tenant == row.id }.map(\.id)
+        guard vpcs.isEmpty, eips.isEmpty else { throw .inUse(row.id, by: vpcs + eips) }
+        registry.tenants.remove(row.id.rawValue)
+    }
+}
+
+extension Registry {
+    static let noNodeReason = "waits for the first node to register"
+
+    /// Gives every tenant that has none its group, if there are nodes.
+    mutating func placeTenants(on occasion: inout Occasion) {
+        guard !nodes.isEmpty else { return }
+        for tenant in tenants.sorted where tenant.group == nil {
+            var tenant = tenant
+            tenant.group = group(for: tenant.id, on: &occasion)
+            tenants.put(tenant)
+        }
+    }
+
+    /// The group of the tenant's shard, made if no tenant had the same shard before.
+    private mutating func group(
+        for tenant: Identifier, on occasion: inout Occasion
+    ) -> Identifier {
+        let shard = Placement.shard(
+            tenant: tenant.rawValue, nodes: nodes.sorted.map(\.id.rawValue),
+            size: cluster.shardSize)
+        let set = GroupRecord.name(of: shard.map { Identifier(.node, $0) })
+        if let existing = groups.named(set) { return existing.id }
+        let id = occasion.identifier(for: groups)
+        let members = Placement.order(group: id.rawValue, members: shard)
+        groups.put(
+            GroupRecord(
+                id: id, members: members.map { Identifier(.node, $0) }, created: occasion.now))
+        return id
+    }
+
+    /// `available`, or `pending` while the tenant has no group.
+    func state(ofTenant tenant: Identifier) -> (state: API.State, reason: String?) {
+        tenants[tenant.rawValue]?.group == nil
+            ? (.pending, "its tenant " + Self.noNodeReason) : (.available, nil)
+    }
+}
