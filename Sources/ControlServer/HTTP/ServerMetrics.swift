@@ -1,5 +1,6 @@
 // What the server counts of the requests it answers, and the page that shows it.
 
+import ControlClient
 import Synchronization
 
 /// Requests by method and status. Shared by all connections.

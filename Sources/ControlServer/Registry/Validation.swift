@@ -100,7 +100,8 @@ enum Validation {
             text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F })
         else {
             throw .invalid(
-                field, "\(field) is not a text of \(length.lowerBound) to \(length.upperBound) "
+                field,
+                "\(field) is not a text of \(length.lowerBound) to \(length.upperBound) "
                     + "printable characters")
         }
         return text

@@ -49,7 +49,8 @@ extension ClusterOptions {
             guard let given, given != fixed else { return }
             throw RegistryError(
                 "\(option) \(given) was asked for, but this cluster was initialised with \(fixed), "
-                    + "which can't be changed; leave the option out, or use another state directory")
+                    + "which can't be changed; leave the option out, or use another state directory"
+            )
         }
         try check("--buckets", bucketCount, cluster.bucketCount)
         try check("--port-range from", portRange?.lowerBound, cluster.firstPort)

@@ -88,9 +88,10 @@ public actor ControlService {
 extension ControlService {
     /// What a change does to a draft; what it returns gives the answer, once the draft's records
     /// have their revisions.
-    typealias Change = @Sendable (inout Registry, inout Occasion) throws(Problem) -> (
-        @Sendable (Registry) throws(Problem) -> Outcome
-    )
+    typealias Change =
+        @Sendable (inout Registry, inout Occasion) throws(Problem) -> (
+            @Sendable (Registry) throws(Problem) -> Outcome
+        )
 
     /// Makes a change. Once this has returned, the change is durable.
     func change(

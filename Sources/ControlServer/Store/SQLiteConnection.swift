@@ -36,7 +36,7 @@ final class SQLiteConnection {
     }
 
     deinit {
-        for unsafe (_, statement) in unsafe statements { unsafe sqlite3_finalize(statement) }
+        for unsafe(_, statement) in unsafe statements { unsafe sqlite3_finalize(statement) }
         unsafe sqlite3_close_v2(handle)
     }
 

@@ -1,18 +1,20 @@
 // Metrics in Prometheus's text format, version 0.0.4.
 
 /// Builds one exposition.
-struct PrometheusText {
-    static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+package struct PrometheusText {
+    package static let contentType = "text/plain; version=0.0.4; charset=utf-8"
 
-    private(set) var text = ""
+    package private(set) var text = ""
 
-    enum Kind: String {
+    package init() {}
+
+    package enum Kind: String {
         case counter
         case gauge
     }
 
     /// A family: its help and type, then a line for each sample, in the order given.
-    mutating func add(
+    package mutating func add(
         _ name: String, _ kind: Kind, help: String,
         samples: [(labels: [(String, String)], value: UInt64)]
     ) {
@@ -24,7 +26,7 @@ struct PrometheusText {
         }
     }
 
-    mutating func add(_ name: String, _ kind: Kind, help: String, value: UInt64) {
+    package mutating func add(_ name: String, _ kind: Kind, help: String, value: UInt64) {
         add(name, kind, help: help, samples: [([], value)])
     }
 
