@@ -53,7 +53,13 @@ enum Arrows {
             mayImport: [
                 "ControlClient", "Configuration", "Placement", "Sealing", "Wire", "CSQLite",
             ]),
-        "Operations": ModuleRule(layer: 4, mayImport: ["Node", "Fabric", "Configuration", "Wire"]),
+        // ControlClient holds the forms of answers that the command line reads from nodes.
+        "Operations": ModuleRule(
+            layer: 4,
+            mayImport: [
+                "Node", "Fabric", "ControlClient", "Translation", "Steering", "Configuration",
+                "Wire",
+            ]),
         "hyperplane": ModuleRule(layer: 5, mayImport: all),
         "hyperplane-node": ModuleRule(layer: 5, mayImport: all),
         "hyperplane-placement": ModuleRule(layer: 5, mayImport: all),

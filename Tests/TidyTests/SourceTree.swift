@@ -77,6 +77,7 @@ enum SourceTree {
     private static func isBuilt(_ path: String) -> Bool {
         path.split(separator: "/").contains {
             $0.hasPrefix(".build") || $0 == "__pycache__" || $0 == "Fixtures" || $0 == "corpus"
+                || $0 == "crashes"
         }
     }
 }
