@@ -51,6 +51,12 @@ public struct TrafficCounters: Hashable, Sendable {
     public var framesWanting: UInt64 = 0
 
     public init() {}
+
+    /// Everything that makes a run fail without a limit.
+    var faults: UInt64 {
+        broken + misdelivered + duplicateTranslations + changedTarget + changedTranslation
+            + wrongTranslation + badChecksum + malformed + badTCPNumbers
+    }
 }
 
 /// The traffic between the generator and one node.

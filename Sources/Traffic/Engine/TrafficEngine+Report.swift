@@ -22,6 +22,13 @@ extension TrafficEngine {
         return sample
     }
 
+    /// What the live display shows beside a sample.
+    public var status: LiveStatus {
+        LiveStatus(
+            underWay: counters.sent - min(counters.sent, counters.received),
+            faults: counters.faults)
+    }
+
     /// The report at the end of the run. `generatorOverflow`: packets that the generator's own
     /// sockets dropped, received or to be sent. Not to be used further afterwards.
     public mutating func finish(
@@ -69,7 +76,8 @@ extension TrafficEngine {
     }
 
     private func packetCounts(_ generatorOverflow: UInt64) -> RunReport.Packets {
-        let found = counters.received + counters.badChecksum + counters.malformed
+        let found =
+            counters.received + counters.badChecksum + counters.malformed
             + generatorOverflow
         return RunReport.Packets(
             sent: counters.sent, received: counters.received,

@@ -110,7 +110,8 @@ struct OutageTracker: Sendable {
     /// outage at all, the coarsest resolution of any bucket: nothing longer was there.
     var longest: Outage {
         var worst = Outage(track: 0, nanoseconds: 0, resolutionNanoseconds: 0)
-        for (index, track) in tracks.enumerated() where track.longestNanoseconds > worst.nanoseconds {
+        for (index, track) in tracks.enumerated() where track.longestNanoseconds > worst.nanoseconds
+        {
             worst = Outage(
                 track: index, nanoseconds: track.longestNanoseconds,
                 resolutionNanoseconds: track.resolutionNanoseconds)

@@ -25,8 +25,9 @@ struct PacketForm: Sendable {
     /// Transport header and options.
     var transportHeaderBytes: Int {
         guard ipProtocol == .tcp else { return 8 }
-        return 20 + (tcpFlags.contains(.syn)
-            ? TCPOptionBlock.synBytes : TCPOptionBlock.segmentBytes)
+        return 20
+            + (tcpFlags.contains(.syn)
+                ? TCPOptionBlock.synBytes : TCPOptionBlock.segmentBytes)
     }
 
     var totalBytes: Int { 20 + transportHeaderBytes + payloadBytes }

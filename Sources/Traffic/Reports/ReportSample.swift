@@ -11,3 +11,11 @@ public struct ReportSample: Hashable, Sendable, Codable {
     public var p50Microseconds: Double
     public var p99Microseconds: Double
 }
+
+/// What a run has come to, at a moment.
+public struct LiveStatus: Hashable, Sendable {
+    /// Packets sent and not received: on the way, or lost.
+    public var underWay: UInt64
+    /// Everything that makes a run fail without a limit.
+    public var faults: UInt64
+}

@@ -74,6 +74,8 @@ public struct RunReport: Hashable, Sendable, Codable {
     public var verdict: Verdict
     /// Why it failed, one sentence each; empty if it passed.
     public var failures: [String]
+    /// Whatever else the reader should know.
+    public var notes: [String] = []
     public var command: String
     public var profile: String
     public var seed: UInt64

@@ -4,7 +4,8 @@ extension RunReport {
     /// Holds the report against the criteria and sets `verdict` and `failures`.
     public mutating func judge(_ criteria: Criteria, askedFlowsPerSecond: Double? = nil) {
         failures = faultFailures() + limitFailures(criteria)
-        if let askedFlowsPerSecond, beganPerSecond < askedFlowsPerSecond * criteria.minimumRateFraction
+        if let askedFlowsPerSecond,
+            beganPerSecond < askedFlowsPerSecond * criteria.minimumRateFraction
         {
             failures.append(
                 "the generator began \(Int(beganPerSecond)) flows a second instead of "
@@ -56,7 +57,8 @@ extension RunReport {
         check(
             flows.refused, of: flows.attempted, limit: criteria.maximumRefusedFraction,
             "flows were refused")
-        check(packets.lost, of: packets.sent, limit: criteria.maximumLossFraction,
+        check(
+            packets.lost, of: packets.sent, limit: criteria.maximumLossFraction,
             "packets were lost")
         if let limit = criteria.maximumOutageMilliseconds, longestOutageMilliseconds > limit {
             found.append(

@@ -49,7 +49,9 @@ struct EmulatedNetwork: Sendable {
     func eni(ofInstance instance: Int) -> ENI { eni(named: UInt64(instance)) }
 
     /// The interface of a target, which has no instance's number.
-    func eni(ofTarget address: IPv4Address) -> ENI { eni(named: 1 << 32 | UInt64(address.rawValue)) }
+    func eni(ofTarget address: IPv4Address) -> ENI {
+        eni(named: 1 << 32 | UInt64(address.rawValue))
+    }
 
     private func eni(named name: UInt64) -> ENI {
         ENI(rawValue: Mix.draw(seed ^ UInt64(vni.rawValue), name, .eni) | 1)

@@ -1,0 +1,46 @@
+// Where the cluster is, and which of its resources are driven.
+
+import ArgumentParser
+import Configuration
+import Traffic
+
+struct ClusterOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The placement service, from which the snapshot is fetched.", valueName: "url"))
+    var placement = "http://127.0.0.1:8470"
+
+    @Option(
+        help: ArgumentHelp(
+            "Read the snapshot from a file instead of from the placement service.",
+            valueName: "file"))
+    var snapshot: String?
+
+    @Option(help: "Drive this tenant's resources only; may be repeated.")
+    var tenant: [String] = []
+
+    @Option(help: "Drive this NAT gateway; may be repeated.")
+    var natGateway: [String] = []
+
+    @Option(help: "Drive this load balancer; may be repeated.")
+    var loadBalancer: [String] = []
+
+    var selection: Selection {
+        Selection(
+            tenants: tenant.isEmpty ? nil : tenant,
+            natGateways: natGateway.isEmpty ? nil : natGateway,
+            loadBalancers: loadBalancer.isEmpty ? nil : loadBalancer)
+    }
+
+    func topology() async throws -> Topology {
+        let found = try await snapshot.map(SnapshotSource.read)
+            .orElse { try await SnapshotSource.fetch(from: placement) }
+        let problems = found.problems()
+        guard problems.isEmpty else {
+            throw RunFailure("the snapshot contradicts itself: " + problems.joined(separator: "; "))
+        }
+        do {
+            return try Topology(found, selection: selection)
+        } catch { throw RunFailure(error.description) }
+    }
+}

@@ -1,0 +1,34 @@
+// `run`: the traffic of a profile through a cluster.
+
+import ArgumentParser
+import Traffic
+
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Open flows through a cluster, let them live and end, and report.",
+        discussion: """
+            Flows begin open-loop: at their intended times, whatever becomes of earlier ones. \
+            Latencies count from those times.
+
+            Example: hyperplane-traffic run --tenant acme --nat-gateway main --flows 20000 \
+            --seconds 10 --json report.json
+            """)
+
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+    @OptionGroup(title: "Load") var load: LoadOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Capture every datagram, in both directions, for tshark.", valueName: "file"))
+    var pcap: String?
+
+    mutating func run() async throws {
+        let plan = try load.plan()
+        let topology = try await cluster.topology()
+        var loop = try TrafficLoop.make(
+            plan, topology, display: LiveDisplay(isQuiet: output.quiet), pcap: pcap)
+        let report = try loop.run(command: "run")
+        try ReportOutput(report, output).deliver()
+    }
+}

@@ -1,0 +1,123 @@
+// The engine between sockets and clock: one thread, one loop.
+
+import LinuxIO
+import Traffic
+import Wire
+
+/// Runs an engine over one socket for each endpoint, until all flows have ended.
+struct TrafficLoop: ~Copyable {
+    private var engine: TrafficEngine
+    private var pool: FramePool
+    private let sockets: [EndpointSocket]
+    private var poller: Poller
+    private var received: [Packet] = []
+    private var progress: Progress
+    private let display: LiveDisplay
+    private var capture: Capture?
+    private let deadline: Tick
+
+    private init(
+        engine: consuming TrafficEngine, pool: consuming FramePool, sockets: [EndpointSocket],
+        poller: consuming Poller, capture: consuming Capture?, display: LiveDisplay, start: Tick,
+        deadline: Tick
+    ) {
+        self.engine = engine
+        self.pool = pool
+        self.sockets = sockets
+        self.poller = poller
+        self.capture = capture
+        self.display = display
+        self.deadline = deadline
+        progress = Progress(display: display, start: start)
+        received.reserveCapacity(Self.batch)
+    }
+
+    /// Opens the sockets and readies the engine for a run that starts at once.
+    static func make(
+        _ plan: RunPlan, _ topology: Topology, display: LiveDisplay, pcap: String?
+    ) throws -> TrafficLoop {
+        let sockets = try topology.endpoints.map { try EndpointSocket($0) }
+        let poller = try RunFailure.wrapping { () throws(IOError) in
+            try Poller(descriptors: sockets.map(\.fileDescriptor))
+        }
+        let capture: Capture? = if let pcap { try Capture(path: pcap) } else { nil }
+        let start = MonotonicClock.now() + 20_000_000
+        let engine = try RunFailure.wrapping { () throws(TopologyError) in
+            try TrafficEngine(plan, topology, start: start)
+        }
+        let isJumbo = plan.profile.sizes.contains { $0.bytes > 1700 }
+        return TrafficLoop(
+            engine: engine, pool: FramePool(count: 16_384, frameBytes: isJumbo ? 10_240 : 2048),
+            sockets: sockets, poller: poller, capture: capture, display: display, start: start,
+            deadline: start + plan.longestNanoseconds)
+    }
+
+    private static let batch = 512
+
+    mutating func run(command: String) throws -> RunReport {
+        Interruption.observe()
+        var now = MonotonicClock.now()
+        while !engine.isDone, now < deadline {
+            if Interruption.isRequested {
+                if engine.isOpening { engine.stopOpening() } else { break }
+            }
+            now = MonotonicClock.now()
+            let isBusy = try turn(now)
+            progress.update(now, &engine)
+            if !isBusy { sleep(now) }
+        }
+        let quiet = now + 200_000_000
+        while MonotonicClock.now() < quiet {
+            if try !receive() { _ = poller.wait(timeoutMicroseconds: 10_000) }
+        }
+        display.end()
+        return engine.finish(now, command: command, generatorOverflow: overflow())
+    }
+
+    /// What is due, and what came. True if there is more.
+    private mutating func turn(_ now: Tick) throws -> Bool {
+        let isDue = engine.tick(now, pool: &pool, limit: 256)
+        try send()
+        let hasReceived = try receive()
+        return isDue || hasReceived
+    }
+
+    private mutating func receive() throws -> Bool {
+        var hasReceived = false
+        for (index, socket) in sockets.enumerated() {
+            let count = socket.receive(into: &received, &pool, limit: Self.batch)
+            guard count > 0 else { continue }
+            hasReceived = true
+            try capture?.arrived(received, at: socket, pool)
+            engine.handle(received, at: index, MonotonicClock.now(), pool: &pool)
+            received.removeAll(keepingCapacity: true)
+        }
+        if hasReceived { try send() }
+        return hasReceived
+    }
+
+    private mutating func send() throws {
+        for (index, socket) in sockets.enumerated() where !engine.outbox[index].isEmpty {
+            try capture?.leaves(engine.outbox[index], from: socket, pool)
+            socket.send(engine.outbox[index], &pool)
+            engine.clearOutbox(index)
+        }
+    }
+
+    private mutating func sleep(_ now: Tick) {
+        let due = engine.nextDue(after: now, limitNanoseconds: 10_000_000)
+        _ = poller.wait(timeoutMicroseconds: Int((due - MonotonicClock.now()) / 1000))
+    }
+
+    private func overflow() -> UInt64 { sockets.reduce(0) { $0 + $1.overflow() } }
+}
+
+extension RunPlan {
+    /// After which a run is stopped, whatever is still open.
+    var longestNanoseconds: UInt64 {
+        let life = profile.lifetime.meanMilliseconds / 1000
+        let longestLife = profile.lifetime.distribution == .fixed ? life : life * 10
+        let patience = profile.patience.retryMilliseconds / 1000 * Double(profile.patience.attempts)
+        return UInt64((seconds * 1.5 + longestLife + 4 * patience + 10) * 1e9)
+    }
+}

@@ -1,0 +1,100 @@
+// The summary at a run's end: a table for people.
+
+import Traffic
+
+struct Summary {
+    private let report: RunReport
+
+    init(_ report: RunReport) { self.report = report }
+
+    var text: String {
+        let sections = [
+            title, flows, packets, latencies, outage, nodes, notes, verdict,
+        ]
+        return sections.filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
+    }
+
+    private func row(_ name: String, _ value: String, _ comment: String = "") -> String {
+        "  " + name.padding(to: 26) + value.padded(14) + (comment.isEmpty ? "" : "   " + comment)
+            + "\n"
+    }
+
+    private func count(_ name: String, _ value: UInt64, isFault: Bool = false) -> String {
+        row(name, Figures.grouped(value), isFault && value > 0 ? "<-- fault" : "")
+    }
+
+    private var title: String {
+        "\(report.command): profile \(report.profile), "
+            + "\(Figures.fixed(report.seconds, 1)) s, seed \(report.seed)\n"
+    }
+
+    private var flows: String {
+        let flows = report.flows
+        return "Flows\n" + count("attempted", flows.attempted)
+            + row(
+                "established", Figures.grouped(flows.established),
+                Figures.scaled(report.rate.newFlowsPerSecond) + "/s")
+            + count("refused", flows.refused) + count("broken", flows.broken, isFault: true)
+            + count("misdelivered", flows.misdelivered, isFault: true)
+            + count("duplicate translations", flows.duplicateTranslations, isFault: true)
+            + count("changed target", flows.changedTarget, isFault: true)
+            + count("changed translation", flows.changedTranslation, isFault: true)
+            + count("wrong translation", flows.wrongTranslation, isFault: true)
+            + (flows.unfinished > 0 ? count("unfinished", flows.unfinished, isFault: true) : "")
+    }
+
+    private var packets: String {
+        let packets = report.packets
+        let rate =
+            Figures.scaled(report.rate.packetsPerSecond) + "/s, "
+            + Figures.scaled(report.rate.bitsPerSecond) + "bit/s"
+        let loss = Double(packets.lost) / Double(max(packets.sent, 1))
+        return "Packets\n" + count("sent", packets.sent)
+            + row("received", Figures.grouped(packets.received), rate)
+            + row("lost", Figures.grouped(packets.lost), Figures.fixed(loss * 100, 4) + " %")
+            + count("bad checksum", packets.badChecksum, isFault: true)
+            + count("generator overflow", packets.generatorOverflow)
+            + (packets.repeated > 0 ? count("repeated", packets.repeated) : "")
+    }
+
+    private var latencies: String {
+        let header =
+            "Latency" + "".padding(to: 21) + ["p50", "p90", "p99", "p99.9", "max"]
+            .map { $0.padded(11) }.joined() + "\n"
+        return header + latency("setup", report.setupLatencyMicroseconds)
+            + latency("round trip", report.roundTripMicroseconds)
+            + latency("of which sent late", report.generatorLatenessMicroseconds)
+    }
+
+    private func latency(_ name: String, _ value: RunReport.Latency) -> String {
+        guard value.count > 0 else { return "" }
+        let figures = [value.p50, value.p90, value.p99, value.p999, value.max]
+        return "  " + name.padding(to: 26)
+            + figures.map { Figures.microseconds($0).padded(11) }.joined() + "\n"
+    }
+
+    private var outage: String {
+        let longest = Figures.fixed(report.longestOutageMilliseconds, 1) + " ms"
+        let resolution = Figures.fixed(report.outageResolutionMilliseconds, 1) + " ms"
+        return "Longest outage of a bucket: \(longest) (to \(resolution))"
+            + (report.outageBucket.map { ", \($0)" } ?? "") + "\n"
+    }
+
+    private var nodes: String {
+        "Nodes".padding(to: 28) + "sent".padded(12) + "received".padded(12) + "share".padded(9)
+            + "p50".padded(11) + "p99".padded(11) + "\n"
+            + report.perNode.map { node in
+                "  " + node.name.padding(to: 26) + Figures.grouped(node.packetsSent).padded(12)
+                    + Figures.grouped(node.packetsReceived).padded(12)
+                    + Figures.percent(node.share).padded(9)
+                    + Figures.microseconds(node.roundTripMicroseconds.p50).padded(11)
+                    + Figures.microseconds(node.roundTripMicroseconds.p99).padded(11) + "\n"
+            }.joined()
+    }
+
+    private var notes: String { report.notes.map { "Note: \($0)\n" }.joined() }
+
+    private var verdict: String {
+        report.verdict.rawValue + "\n" + report.failures.map { "  \($0)\n" }.joined()
+    }
+}
