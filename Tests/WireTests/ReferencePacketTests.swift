@@ -95,18 +95,24 @@ struct ReferencePacketTests {
         _ packet: ReferencePacket
     ) throws {
         for note in packet.notes("overlay") {
-            let expected = OverlayHeader(
+            var expected = OverlayHeader(
                 vni: VNI(truncating: note.integer("vni")), innerIsIPv4: note.flag("innerIsIPv4"),
                 bucket: BucketIndex(rawValue: note.integer("bucket")),
                 marks: OverlayMarks(rawValue: note.integer("marks")),
                 eni: ENI(rawValue: note.integer("eni")),
                 resource: ResourceID(rawValue: note.integer("resource")),
                 listener: note.integer("listener"))
+            expected.origin = IPAddress(note.text("origin"))
             let (header, innerOffset) = try OverlayHeader.parse(packet.bytes.rawSpan)
             #expect(header == expected)
             #expect(innerOffset == note.integer("innerOffset"))
-            let bytes = written(OverlayHeader.byteCount) { expected.write(to: &$0) }
-            #expect(bytes == Array(packet.bytes[..<OverlayHeader.byteCount]))
+            let usual = written(OverlayHeader.byteCount) { expected.write(to: &$0) }
+            if expected.origin == nil {
+                #expect(usual == Array(packet.bytes[..<innerOffset]))
+            } else {
+                let bytes = written(innerOffset) { expected.writePassedOn(to: &$0) }
+                #expect(bytes == Array(packet.bytes[..<innerOffset]))
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 """Geneve and VXLAN; the three options of the overlay. Batch headers, packed field by field."""
 
+import ipaddress
 import struct
 
 from scapy.all import IP, TCP, UDP, Ether, IPv6, Raw
@@ -12,18 +13,27 @@ from summary import summary
 CLASS = 0xFF48
 
 
-def overlay_note(vni, ipv4, bucket, marks, eni, resource, listener, inner):
+def overlay_note(vni, ipv4, bucket, marks, eni, resource, listener, inner, origin=""):
     return "overlay " + pairs(
         vni=vni, innerIsIPv4=ipv4, bucket=bucket, marks=marks, eni=eni, resource=resource,
-        listener=listener, innerOffset=inner)
+        listener=listener, innerOffset=inner, origin=origin)
 
 
-def overlay(vni, protocol, bucket, marks, eni, resource, listener):
+def overlay(vni, protocol, bucket, marks, eni, resource, listener, *others):
     return GENEVE(vni=vni, proto=protocol, critical=1, options=[
         GeneveOptions(classid=CLASS, type=0x81, data=struct.pack(">HBB", bucket, marks, 0)),
         GeneveOptions(classid=CLASS, type=0x02, data=struct.pack(">Q", eni)),
         GeneveOptions(classid=CLASS, type=0x83, data=struct.pack(">QHH", resource, listener, 0)),
+        *others,
     ])
+
+
+def origin(text):
+    """The option of a packet passed on: IPv4 addresses as IPv4-mapped."""
+    data = ipaddress.ip_address(text)
+    if data.version == 4:
+        data = ipaddress.ip_address("::ffff:" + text)
+    return GeneveOptions(classid=CLASS, type=0x84, data=data.packed)
 
 
 def ours():
@@ -33,6 +43,7 @@ def ours():
     inner6 = IPv6(src=a6, dst=b6) / TCP(sport=40000, dport=443)
     says = summary("udp", 17, a, b, 29, 20, 28, at=44, sourcePort=4000, destinationPort=53,
                    identification=1)
+    says64 = says.replace("at=44", "at=64")
     says6 = summary("tcp", 6, a6, b6, 60, 40, 60, at=44, sourcePort=40000, destinationPort=443,
                     tcpFlags=2)
     return [
@@ -46,6 +57,12 @@ def ours():
         packet("over a loan, with every mark",
                overlay(0xFFFFFF, 0x0800, 65535, 0x0F, 2**64 - 1, 2**64 - 1, 65535) / inner,
                says, overlay_note(0xFFFFFF, 1, 65535, 0x0F, 2**64 - 1, 2**64 - 1, 65535, 44)),
+        packet("passed on by a node, for an IPv4 host",
+               overlay(0xABCDE, 0x0800, 37, 4, 6, 7, 0, origin("127.0.1.1")) / inner,
+               says64, overlay_note(0xABCDE, 1, 37, 4, 6, 7, 0, 64, "127.0.1.1")),
+        packet("passed on by a node, for an IPv6 edge",
+               overlay(0, 0x0800, 37, 3, 0, 7, 0, origin("2001:db8::e")) / inner,
+               says64, overlay_note(0, 1, 37, 3, 0, 7, 0, 64, "2001:db8::e")),
     ]
 
 
