@@ -73,7 +73,12 @@ let server: [Target] = [
         ]),
     executable("hyperplane", ["ControlClient", "Wire", argumentParser, asyncHTTPClient, yams]),
     executable("hyperplane-placement", ["ControlServer", argumentParser]),
-    executable("hyperplane-node", ["Node", "LinuxIO", "Operations", "ControlClient", argumentParser]),
+    executable(
+        "hyperplane-node",
+        [
+            "Node", "Translation", "Tables", "Configuration", "Wire", "LinuxIO", "Operations",
+            "ControlClient", argumentParser,
+        ]),
     executable(
         "hyperplane-traffic", path: "tools/hyperplane-traffic",
         ["Traffic", "LinuxIO", "ControlClient", argumentParser, yams]),

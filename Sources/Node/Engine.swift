@@ -61,12 +61,17 @@ public struct Engine: ~Copyable {
     }
 
     public var flowCount: Int { flowsV4.count + flowsV6.count }
+    /// Packets that wait for commitment.
+    public var parkedCount: Int { held.count }
 
     /// Takes a new configuration into force.
     public mutating func apply(_ table: consuming ResourceTable) {
         ownIndex = table.snapshot.nodes.firstIndex { $0.id == settings.node }
         translator.apply(table)
     }
+
+    /// Tells the engine that one of its `handOvers` did not get through: it counts as dropped.
+    public mutating func countLostHandOver() { counters.countLostHandOver() }
 
     /// What must hold between turns.
     public func checkInvariants() {

@@ -22,6 +22,12 @@ public struct EngineCounters: Sendable {
 
     public var packetsOut: UInt64 { packetsForwarded + packetsPassedOn + packetsHandedOver }
 
+    /// A packet counted as handed over found the ring full.
+    mutating func countLostHandOver() {
+        packetsHandedOver -= 1
+        countDrop(DropReason(.engineRingFull))
+    }
+
     public mutating func countDrop(_ reason: DropReason) {
         packetsDropped += 1
         drops[Int(reason.rawValue)] += 1

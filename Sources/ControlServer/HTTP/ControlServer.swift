@@ -74,8 +74,8 @@ struct ControlResponder: HTTPResponder {
         let body = try await body(of: request)
         var call = Call(
             method: request.method.rawValue, path: request.uri.path, body: body,
-            caller: try caller(of: request))
-        call.idempotencyKey = request.headers[.idempotencyKey]
+            caller: try caller(of: request),
+            idempotencyKey: request.headers[.idempotencyKey])
         for (name, value) in request.uri.queryParameters {
             guard call.query.updateValue(String(value), forKey: String(name)) == nil else {
                 throw .invalid(String(name), "\(name) stands twice in the query")

@@ -4,25 +4,37 @@
 import ControlClient
 
 /// A request, taken apart.
-struct Call: Sendable {
-    var method: String
+package struct Call: Sendable {
+    package var method: String
     /// As it was asked for, without the query.
-    var path: String
+    package var path: String
     /// The parts of the path that the route names in braces.
-    var parameters: [String: String] = [:]
+    package var parameters: [String: String] = [:]
     /// Decoded; a name that comes twice is refused.
-    var query: [String: String] = [:]
-    var body: [UInt8] = []
-    var caller: Caller
-    var idempotencyKey: String?
+    package var query: [String: String] = [:]
+    package var body: [UInt8] = []
+    package var caller: Caller
+    package var idempotencyKey: String?
+
+    package init(
+        method: String, path: String, query: [String: String] = [:], body: [UInt8] = [],
+        caller: Caller, idempotencyKey: String? = nil
+    ) {
+        self.method = method
+        self.path = path
+        self.query = query
+        self.body = body
+        self.caller = caller
+        self.idempotencyKey = idempotencyKey
+    }
 }
 
 /// What goes back.
-struct Answer: Sendable, Hashable {
-    var status: Int
-    var contentType: String
-    var body: [UInt8]
-    var headers: [String: String] = [:]
+package struct Answer: Sendable, Hashable {
+    package var status: Int
+    package var contentType: String
+    package var body: [UInt8]
+    package var headers: [String: String] = [:]
 
     static func json(_ value: some Encodable, status: Int = 200) -> Answer {
         Answer(status: status, contentType: "application/json", body: JSON.encode(value))
@@ -47,11 +59,11 @@ struct Answer: Sendable, Hashable {
 }
 
 /// One thing that can be asked.
-struct Route: Sendable {
-    var method: String
+package struct Route: Sendable {
+    package var method: String
     /// E.g. `/v1/nat-gateways/{id}/eips`.
-    var pattern: String
-    var summary: String
+    package var pattern: String
+    package var summary: String
     var handle: @Sendable (Call, ControlService) async throws(Problem) -> Answer
 
     private var parts: [Substring] {
@@ -76,11 +88,11 @@ struct Route: Sendable {
 }
 
 /// All routes, and the way from a call to its answer.
-struct RouteTable: Sendable {
-    var routes: [Route]
+package struct RouteTable: Sendable {
+    package var routes: [Route]
 
     /// Answers every call, if need be with a problem.
-    func answer(_ call: Call, by service: ControlService) async -> Answer {
+    package func answer(_ call: Call, by service: ControlService) async -> Answer {
         let path = call.path.split(separator: "/", omittingEmptySubsequences: false)
         var methods: [String] = []
         for route in routes {

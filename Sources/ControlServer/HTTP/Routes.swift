@@ -4,7 +4,7 @@ import ControlClient
 
 extension RouteTable {
     /// The whole API.
-    static let control = RouteTable(
+    package static let control = RouteTable(
         routes: nounRoutes(API.Tenant.self) + nounRoutes(API.Node.self)
             + nounRoutes(API.VPC.self) + nounRoutes(API.Host.self) + nounRoutes(API.Edge.self)
             + nounRoutes(API.EIP.self) + nounRoutes(API.NATGateway.self)

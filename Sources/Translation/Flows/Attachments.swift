@@ -61,6 +61,14 @@ public struct Attachments: ~Copyable {
         return product.high ^ product.low
     }
 
+    /// The entry of (`vni`, `identity`), if there is one.
+    public func find(vni: VNI, identity: UInt64) -> AttachmentIndex? {
+        guard let found = index[Self.key(vni, identity)] else { return nil }
+        let entry = entries[Int(found)]
+        guard entry.vni == vni, entry.identity == identity else { return nil }
+        return AttachmentIndex(rawValue: found)
+    }
+
     /// The entry of (`vni`, `identity`), made if there is none; nil if the table is full. The
     /// caller counts its use by `retain`, or drops it by `releaseIfUnused`.
     @inlinable

@@ -1,0 +1,82 @@
+// "Where would this packet go, and why?": the steps of a turn, rehearsed on one packet.
+
+import Configuration
+public import Translation
+public import Wire
+
+/// What would become of a packet.
+public struct Explanation: Sendable {
+    /// Nil if it was refused before a bucket was known.
+    public var bucket: BucketIndex?
+    /// The node that leads the bucket, and whether it is this one.
+    public var leader: NodeID?
+    public var isHere = false
+    public var engine: Int?
+    public var isKnownFlow = false
+    public var outcome: Rehearsal.Outcome
+    /// The steps, in order, for people.
+    public var why: [String] = []
+}
+
+extension Engine {
+    /// Explains the encapsulated packet in `bytes`, as if it had come from `machine`. Nothing is
+    /// counted, decided or sent.
+    public mutating func explain(_ bytes: RawSpan, from machine: IPAddress) -> Explanation {
+        do {
+            let (overlay, innerOffset) = try OverlayHeader.parse(bytes)
+            guard let sender = translator.resources.sender(machine) else {
+                return refused(
+                    DropReason(.unknownSender), "\(machine) is no host, edge or node")
+            }
+            do {
+                let summary = try PacketSummary.parse(bytes.extracting(innerOffset...))
+                return explain(overlay, summary, machine, sender)
+            } catch {
+                return refused(DropReason(error), "the inner packet is malformed")
+            }
+        } catch {
+            return refused(DropReason(error), "the encapsulation is malformed")
+        }
+    }
+
+    private func refused(_ reason: DropReason, _ why: String) -> Explanation {
+        Explanation(outcome: .drop(reason), why: [why])
+    }
+
+    private mutating func explain(
+        _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
+        _ sender: Sender
+    ) -> Explanation {
+        let arrival: Arrival
+        do {
+            arrival = try translator.resources.classify(
+                overlay, summary, machine: machine, sender: sender)
+        } catch {
+            switch error {
+            case .drop(let cause):
+                return refused(DropReason(cause), "the configuration does not allow it")
+            }
+        }
+        let resource = translator.resources.resources[arrival.resource]
+        let leader = translator.resources.leader(group: resource.group, bucket: arrival.bucket)
+        var explanation = Explanation(outcome: .drop(DropReason(.notServedHere)))
+        explanation.bucket = arrival.bucket
+        explanation.leader = translator.resources.snapshot.nodes[leader].id
+        explanation.engine = Int(arrival.bucket.rawValue) % settings.engineCount
+        explanation.isHere = leader == ownIndex
+        explanation.why = [
+            "\(arrival.direction) packet of bucket \(arrival.bucket.rawValue)",
+            "led by \(translator.resources.snapshot.nodes[leader].name)",
+        ]
+        guard explanation.isHere, explanation.engine == settings.index else { return explanation }
+        let rehearsal =
+            summary.isIPv4
+            ? translator.rehearse(arrival, in: flowsV4)
+            : translator.rehearse(arrival, in: flowsV6)
+        explanation.isKnownFlow = rehearsal.isKnownFlow
+        explanation.outcome = rehearsal.outcome
+        explanation.why.append(
+            rehearsal.isKnownFlow ? "belongs to a known flow" : "belongs to no flow")
+        return explanation
+    }
+}

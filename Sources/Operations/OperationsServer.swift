@@ -1,0 +1,123 @@
+// A node's own endpoint over HTTP: health, metrics, status, flow list, explain. It is meant for
+// the operator's network; it changes nothing.
+
+import ControlClient
+import Foundation
+import HTTPTypes
+import Hummingbird
+public import Logging
+import NIOCore
+
+/// Serves one node's endpoint.
+public struct OperationsServer: Sendable {
+    let operations: NodeOperations
+    let host: String
+    let port: Int
+    let logger: Logger
+
+    public init(operations: NodeOperations, host: String, port: Int, logger: Logger) {
+        self.operations = operations
+        self.host = host
+        self.port = port
+        self.logger = logger
+    }
+
+    /// Runs until SIGTERM or SIGINT.
+    public func runUntilSignal() async throws {
+        try await Application(
+            router: router(),
+            configuration: ApplicationConfiguration(
+                address: .hostname(host, port: port), serverName: "hyperplane-node"),
+            logger: logger
+        ).runService()
+    }
+
+    private func router() -> Router<BasicRequestContext> {
+        let router = Router()
+        let operations = operations
+        router.get("/healthz") { _, _ in text("ok\n") }
+        router.get("/readyz") { _, _ in
+            guard let missing = operations.notReady else { return text("ready\n") }
+            return text(missing + "\n", status: .serviceUnavailable)
+        }
+        router.get("/metrics") { _, _ in
+            text(await operations.metrics(), type: PrometheusText.contentType)
+        }
+        router.get("/v1/status") { _, _ in try json(await operations.status()) }
+        router.get("/v1/flows") { request, _ in
+            await answer { () async throws(FlowQueryError) in
+                try await operations.flows(query(of: request))
+            }
+        }
+        router.post("/v1/explain") { request, _ in
+            let body = try await request.body.collect(upTo: 65536)
+            let asked: NodeAPI.ExplainRequest
+            do {
+                asked = try JSONDecoder().decode(
+                    NodeAPI.ExplainRequest.self, from: Data(body.readableBytesView))
+            } catch {
+                return problem(FlowQueryError(detail: "the body is no question: \(error)"))
+            }
+            return await answer { () async throws(FlowQueryError) in
+                try await operations.explain(asked)
+            }
+        }
+        return router
+    }
+}
+
+private func query(of request: Request) throws(FlowQueryError) -> FlowQuery {
+    let items = request.uri.queryParameters
+    func item(_ name: String) -> String? { items[Substring(name)].map(String.init) }
+    var query = FlowQuery()
+    query.tenant = item("tenant")
+    query.resource = item("resource")
+    query.address = item("address")
+    query.port = item("port")
+    query.state = item("state")
+    if let limit = item("limit") {
+        guard let number = Int(limit), (1...100_000).contains(number) else {
+            throw FlowQueryError(detail: "limit: must be from 1 to 100000")
+        }
+        query.limit = number
+    }
+    return query
+}
+
+private func answer<Value: Encodable>(
+    _ make: () async throws(FlowQueryError) -> Value
+) async -> Response {
+    do {
+        return try json(await make())
+    } catch let error as FlowQueryError {
+        return problem(error)
+    } catch {
+        return problem(FlowQueryError(detail: "\(error)"))
+    }
+}
+
+private func problem(_ error: FlowQueryError) -> Response {
+    let document = ["type": "about:blank", "title": "Bad request", "detail": error.detail]
+    let body = (try? JSONEncoder().encode(document)) ?? Data()
+    return response(Array(body), type: "application/problem+json", status: .badRequest)
+}
+
+private func json(_ value: some Encodable) throws -> Response {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys]
+    return response(Array(try encoder.encode(value)), type: "application/json", status: .ok)
+}
+
+private func text(
+    _ text: String, type: String = "text/plain; charset=utf-8", status: HTTPResponse.Status = .ok
+) -> Response {
+    response(Array(text.utf8), type: type, status: status)
+}
+
+private func response(_ bytes: [UInt8], type: String, status: HTTPResponse.Status) -> Response {
+    var headers = HTTPFields()
+    headers[.contentType] = type
+    return Response(
+        status: status, headers: headers,
+        body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+}

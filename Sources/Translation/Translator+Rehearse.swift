@@ -1,0 +1,74 @@
+// What would become of a packet, without sending it: for `explain`. It takes the same steps as
+// `translate`, and changes nothing that a packet could notice.
+
+import Configuration
+public import Tables
+public import Wire
+
+/// What `explain` tells of a packet's translation.
+public struct Rehearsal: Sendable {
+    /// True if the packet belongs to a flow that is there.
+    public var isKnownFlow: Bool
+    public var outcome: Outcome
+
+    public enum Outcome: Sendable {
+        /// The tuple that it leaves with, and the outer address that it is sent to: nil if this
+        /// machine's router would be asked and there is none.
+        case forward(FlowTuple, machine: IPAddress?)
+        case drop(DropReason)
+    }
+}
+
+extension Translator {
+    /// Rehearses `translate`.
+    public mutating func rehearse<Layout: TranslationLayout>(
+        _ arrival: Arrival, in flows: borrowing FlowTable<Layout>
+    ) -> Rehearsal {
+        let key = Layout.Key(
+            arrival.summary.tuple, scope: arrival.scope, direction: arrival.direction)
+        if let match = flows.find(key) {
+            return Rehearsal(
+                isKnownFlow: true,
+                outcome: rehearseFollowing(flows[hot: match.handle], match.direction, arrival))
+        }
+        guard arrival.direction == .outbound else {
+            let cause: DropCause = resourceOwns(arrival) ? .unknownFlow : .addressOfNoResource
+            return Rehearsal(isKnownFlow: false, outcome: .drop(DropReason(cause)))
+        }
+        return Rehearsal(isKnownFlow: false, outcome: rehearseBeginning(arrival, flows))
+    }
+
+    private func rehearseFollowing<Record: FlowRecord>(
+        _ record: Record, _ direction: FlowDirection, _ arrival: Arrival
+    ) -> Rehearsal.Outcome {
+        if record.state == .quiet, direction == .inbound || !Self.mayBegin(arrival.summary) {
+            return .drop(DropReason(.quietFlow))
+        }
+        return switch depart(record, direction, arrival) {
+        case .drop(let reason): .drop(reason)
+        case .forward(let departure): .forward(departure.tuple, machine: departure.machine)
+        }
+    }
+
+    private mutating func rehearseBeginning<Layout: TranslationLayout>(
+        _ arrival: Arrival, _ flows: borrowing FlowTable<Layout>
+    ) -> Rehearsal.Outcome {
+        do {
+            let proposal = try propose(arrival, flows, isRehearsal: true)
+            let machine: IPAddress?
+            switch proposal.place {
+            case .edge(let index):
+                machine = resources.edgeAddresses[index]
+            case .target(let index, let vni):
+                let known = attachments.find(vni: vni, identity: resources.targets[index].id)
+                machine = known.flatMap { attachments[$0].machine } ?? routerAddress
+            }
+            if machine == nil { return .drop(DropReason(.noRouter)) }
+            return .forward(proposal.translated, machine: machine)
+        } catch {
+            switch error {
+            case .drop(let cause): return .drop(DropReason(cause))
+            }
+        }
+    }
+}

@@ -1,0 +1,103 @@
+// One turn after the other.
+
+import LinuxIO
+import Node
+import Operations
+import Wire
+
+/// The state of an engine's loop. Owned by its thread.
+struct EngineLoop: ~Copyable {
+    private var engine: Engine
+    private var port: UDPPort
+    private var poller: Poller
+    private var lanesOut: [Int: LaneOut]
+    private var lanesIn: [LaneIn]
+    private let mailbox: EngineMailbox
+    private let board: CounterBoard
+    private var batch: [Packet] = []
+    private var published = Tick(rawValue: 0)
+    private let batchLimit: Int
+
+    /// Lanes can't be copied, arrays want what can: a class around each.
+    private final class LaneOut {
+        var sender: HandOverSender
+        let waker: Waker
+        init(_ sender: consuming HandOverSender, _ waker: Waker) {
+            self.sender = sender
+            self.waker = waker
+        }
+    }
+
+    private final class LaneIn {
+        var receiver: HandOverReceiver
+        init(_ receiver: consuming HandOverReceiver) { self.receiver = receiver }
+    }
+
+    init(_ parts: consuming EngineThread.Parts, mailbox: EngineMailbox, board: CounterBoard) {
+        engine = Engine(parts.settings, snapshot: parts.snapshot, seed: RandomSource.uint64())
+        batchLimit = parts.settings.batch
+        batch.reserveCapacity(batchLimit)
+        lanesOut = [:]
+        for (number, box) in parts.senders {
+            guard let sender = box.take(), let waker = parts.neighbours[number] else { continue }
+            lanesOut[number] = LaneOut(sender, waker)
+        }
+        lanesIn = []
+        for box in parts.receivers {
+            guard let receiver = box.take() else { continue }
+            lanesIn.append(LaneIn(receiver))
+        }
+        port = parts.port
+        poller = parts.poller
+        self.mailbox = mailbox
+        self.board = board
+    }
+
+    /// One turn; sleeps at its end if nothing came.
+    mutating func turn() {
+        let now = MonotonicClock.now()
+        mailbox.work(on: &engine, at: now)
+        batch.removeAll(keepingCapacity: true)
+        _ = port.receive(into: &batch, pool: &engine.frames, limit: batchLimit)
+        for lane in lanesIn {
+            lane.receiver.receive(
+                into: &batch, pool: &engine.frames, limit: batchLimit - batch.count)
+        }
+        if !batch.isEmpty {
+            engine.handle(batch, at: now)
+            send()
+        }
+        engine.tick(now)
+        publish(now)
+        if batch.isEmpty, !port.hasStagedPackets { sleep() }
+    }
+
+    private mutating func send() {
+        if !engine.outgoing.isEmpty {
+            port.send(engine.outgoing, pool: &engine.frames)
+            engine.outgoing.removeAll(keepingCapacity: true)
+        }
+        for handOver in engine.handOvers {
+            let lane = lanesOut[handOver.engine]
+            if lane?.sender.send(handOver.packet, from: engine.frames) != true {
+                engine.countLostHandOver()
+            }
+            engine.frames.give(handOver.packet.frame)
+        }
+        guard !engine.handOvers.isEmpty else { return }
+        engine.handOvers.removeAll(keepingCapacity: true)
+        for lane in lanesOut.values { lane.waker.wake() }
+    }
+
+    private mutating func publish(_ now: Tick) {
+        guard now - published >= 100_000_000 else { return }
+        published = now
+        board.publish(port.counters)
+    }
+
+    /// Until a packet or a job comes. Expiry wants a look at the table now and then; an empty one
+    /// wants none.
+    private mutating func sleep() {
+        _ = poller.wait(timeoutMicroseconds: engine.flowCount == 0 ? 200_000 : 20_000)
+    }
+}

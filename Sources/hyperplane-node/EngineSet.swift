@@ -1,0 +1,155 @@
+// All engines of the node: opened in order, started by the first snapshot, given each new one.
+
+import Configuration
+import LinuxIO
+import Node
+import Operations
+import Synchronization
+import Translation
+import Wire
+
+/// The node's engines. Safe from any thread.
+final class EngineSet: Sendable {
+    private struct State {
+        var table: ResourceTable?
+        var waiting: [HandOverBox<EngineSet.Opened>]
+    }
+
+    /// A port and its poller, opened and not yet owned by a thread.
+    struct Opened: ~Copyable {
+        var port: UDPPort
+        var poller: Poller
+    }
+
+    private let options: EngineOptions
+    private let threads: [EngineThread]
+    private let state: Mutex<State>
+
+    /// Opens the sockets, so that a start that can't succeed fails at once.
+    init(_ options: HyperplaneNode, node: NodeID) throws(IOError) {
+        self.options = EngineOptions(options, node: node)
+        var waiting: [HandOverBox<Opened>] = []
+        var threads: [EngineThread] = []
+        for index in 0..<options.engines {
+            let port = try UDPPort(
+                address: options.address, engineIndex: index, engineCount: options.engines,
+                sourcePorts: options.sourcePorts)
+            let poller = try Poller(descriptors: [port.fileDescriptor])
+            threads.append(EngineThread(waker: poller.waker))
+            waiting.append(HandOverBox(Opened(port: port, poller: poller)))
+        }
+        self.threads = threads
+        state = Mutex(State(table: nil, waiting: waiting))
+    }
+
+    var mailboxes: [EngineMailbox] { threads.map(\.mailbox) }
+
+    var socketLosses: [String: UInt64] {
+        threads.reduce(into: [:]) { sum, thread in
+            sum.merge(thread.socketLosses, uniquingKeysWith: +)
+        }
+    }
+
+    /// Takes a snapshot into force: the first one starts the engines.
+    func adopt(_ snapshot: Snapshot) throws(StartError) {
+        let previous = state.withLock { $0.table }
+        if let previous, previous.snapshot.cluster != snapshot.cluster {
+            throw StartError(message: "it changes what is fixed when a cluster is initialised")
+        }
+        let table = ResourceTable(snapshot, previous: previous)
+        let waiting = state.withLock { state in
+            defer { state.waiting = [] }
+            state.table = table
+            return state.waiting
+        }
+        if waiting.isEmpty {
+            for thread in threads { thread.mailbox.post { engine, _ in engine.apply(table) } }
+        } else {
+            start(waiting, snapshot)
+        }
+    }
+
+    func stop() { for thread in threads { thread.stop() } }
+
+    private func start(_ waiting: [HandOverBox<Opened>], _ snapshot: Snapshot) {
+        var lanes = LaneTable(engines: threads.count, frameBytes: options.frameBytes)
+        for (index, box) in waiting.enumerated() {
+            guard let opened = box.take() else { continue }
+            let neighbours = threads.enumerated().filter { $0.offset != index }
+            threads[index].start(
+                EngineThread.Parts(
+                    settings: options.settings(engine: index), snapshot: snapshot, opened,
+                    senders: lanes.takeSenders(from: index),
+                    receivers: lanes.takeReceivers(of: index),
+                    neighbours: Dictionary(
+                        uniqueKeysWithValues: neighbours.map { ($0.offset, $0.element.waker) })))
+        }
+    }
+}
+
+extension EngineThread.Parts {
+    init(
+        settings: EngineSettings, snapshot: Snapshot, _ opened: consuming EngineSet.Opened,
+        senders: [Int: HandOverBox<HandOverSender>],
+        receivers: [HandOverBox<HandOverReceiver>], neighbours: [Int: Waker]
+    ) {
+        self.settings = settings
+        self.snapshot = snapshot
+        port = opened.port
+        poller = opened.poller
+        self.senders = senders
+        self.receivers = receivers
+        self.neighbours = neighbours
+    }
+}
+
+/// What the command line says of engines.
+struct EngineOptions: Sendable {
+    let node: NodeID
+    let engines: Int
+    let capacityFlows: Int
+    let frames: Int
+    let sourcePorts: Int
+    let router: IPAddress?
+    let frameBytes = 10240
+
+    init(_ options: HyperplaneNode, node: NodeID) {
+        self.node = node
+        engines = options.engines
+        capacityFlows = options.capacityFlows
+        frames = options.frames
+        sourcePorts = options.sourcePorts
+        router = options.router
+    }
+
+    func settings(engine index: Int) -> EngineSettings {
+        EngineSettings(
+            node: node, index: index, engineCount: engines, capacityFlows: capacityFlows,
+            frameCount: frames, frameBytes: frameBytes, sourcePorts: sourcePorts, router: router)
+    }
+}
+
+/// A lane from every engine to every other.
+private struct LaneTable {
+    private var senders: [Int: [Int: HandOverBox<HandOverSender>]] = [:]
+    private var receivers: [Int: [HandOverBox<HandOverReceiver>]] = [:]
+
+    init(engines: Int, frameBytes: Int) {
+        for from in 0..<engines {
+            for to in 0..<engines where to != from {
+                let lane = HandOverLane(capacity: 512, frameBytes: frameBytes)
+                let ends = lane.makeEnds()
+                senders[from, default: [:]][to] = ends.sender
+                receivers[to, default: []].append(ends.receiver)
+            }
+        }
+    }
+
+    mutating func takeSenders(from index: Int) -> [Int: HandOverBox<HandOverSender>] {
+        senders.removeValue(forKey: index) ?? [:]
+    }
+
+    mutating func takeReceivers(of index: Int) -> [HandOverBox<HandOverReceiver>] {
+        receivers.removeValue(forKey: index) ?? []
+    }
+}

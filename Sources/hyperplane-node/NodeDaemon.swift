@@ -1,0 +1,101 @@
+// The node's parts put together: identity, snapshot, engines, endpoint, registration.
+
+import ArgumentParser
+import Configuration
+import ControlClient
+import Foundation
+import LinuxIO
+import Logging
+import Node
+import Operations
+import Translation
+import Wire
+
+struct NodeDaemon {
+    let options: HyperplaneNode
+    let logger: Logger
+    let directory: StateDirectory
+    let identity: NodeIdentity
+    let engines: EngineSet
+    let operations: NodeOperations
+    let endpoint: (host: String, port: Int)
+
+    init(_ options: HyperplaneNode, logger: Logger) throws {
+        self.options = options
+        self.logger = logger
+        directory = try StateDirectory(options.state)
+        identity = try NodeIdentity.load(from: options.state)
+        engines = try EngineSet(options, node: identity.id)
+        endpoint = try Self.endpoint(options)
+        let engines = engines
+        operations = NodeOperations(
+            identity: NodeOperations.Identity(
+                id: identity.id, name: options.name,
+                capacityFlows: options.capacityFlows * options.engines),
+            clock: { MonotonicClock.now() }, socketCounters: { engines.socketLosses })
+    }
+
+    private static func endpoint(_ options: HyperplaneNode) throws(StartError) -> (String, Int) {
+        let text = options.operations ?? "\(options.address):8480"
+        guard let colon = text.lastIndex(of: ":"),
+            let port = Int(text[text.index(after: colon)...]), (1...65535).contains(port)
+        else {
+            throw StartError(message: "--operations must be HOST:PORT, not \"\(text)\"")
+        }
+        return (String(text[..<colon]), port)
+    }
+
+    /// Runs until SIGTERM or SIGINT.
+    func run() async throws {
+        logger.info(
+            "starting",
+            metadata: [
+                "id": "\(Identifier(.node, identity.id.rawValue))",
+                "start":
+                    "\(identity.startCount)", "address": "\(options.address)",
+                "engines": "\(options.engines)",
+            ])
+        let client: ControlClient
+        do {
+            client = try ControlClient(url: options.placement, actor: options.name)
+        } catch {
+            throw StartError(message: "\(error)")
+        }
+        let fetcher = SnapshotFetcher(
+            client: client, reader: .node(Identifier(.node, identity.id.rawValue)),
+            directory: options.state)
+        if let snapshot = await fetcher.loadFromDisk() {
+            logger.info(
+                "serving by the snapshot on disk", metadata: ["version": "\(snapshot.version)"])
+            adopt(snapshot, from: .disk)
+        }
+        let background = Task {
+            await register(client)
+            await fetcher.run { outcome in handle(outcome) }
+        }
+        try await OperationsServer(
+            operations: operations, host: endpoint.host, port: endpoint.port, logger: quiet
+        ).runUntilSignal()
+        background.cancel()
+        engines.stop()
+        logger.info("stopped")
+    }
+
+    /// Hummingbird's own lines are of no use to an operator below warning.
+    private var quiet: Logger {
+        var quiet = logger
+        quiet.logLevel = max(.warning, logger.logLevel)
+        return quiet
+    }
+
+    func adopt(_ snapshot: Snapshot, from source: NodeOperations.SnapshotSource) {
+        do {
+            try engines.adopt(snapshot)
+        } catch {
+            logger.error("the snapshot is not run by: \(error.message)")
+            return
+        }
+        operations.setEngines(engines.mailboxes)
+        operations.setSnapshot(snapshot, from: source)
+    }
+}
