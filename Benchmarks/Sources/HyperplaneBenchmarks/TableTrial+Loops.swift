@@ -4,7 +4,7 @@ import Tables
 import Wire
 
 extension TableTrial {
-    /// Draws 32 keys, and takes them through the first two stages.
+    /// Draws 32 keys, and takes them through the prefetching stages.
     @inline(__always)
     private func prepare(
         _ table: borrowing FlowTable<Layout>, _ random: inout SplitMix, from first: UInt64,
@@ -18,6 +18,7 @@ extension TableTrial {
             table.prefetchIndex(hashes[item])
         }
         for item in 0..<32 { table.prefetchRecord(hashes[item]) }
+        for item in 0..<32 { table.prefetchStrayedRecord(hashes[item]) }
     }
 
     private static var noKeys: InlineArray<32, Layout.Key> {
