@@ -23,7 +23,7 @@ public enum ICMPClass: UInt8, Sendable, BitwiseCopyable {
 public struct ICMPView: ~Escapable {
     public let bytes: RawSpan
 
-    @inlinable
+    @inlinable @inline(__always)
     @_lifetime(copy message)
     public init(_ message: RawSpan) throws(PacketError) {
         guard message.byteCount >= ICMPHeader.byteCount else { throw .badTransportHeader }

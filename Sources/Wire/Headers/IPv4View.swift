@@ -20,7 +20,7 @@ public struct IPv4View: ~Escapable {
     public let bytes: RawSpan
 
     /// Checks version, header length and total length. Doesn't look at the header checksum.
-    @inlinable
+    @inlinable @inline(__always)
     @_lifetime(copy bytes)
     public init(_ bytes: RawSpan) throws(PacketError) {
         guard bytes.byteCount >= IPv4Header.minimumByteCount else { throw .tooShort }
@@ -57,8 +57,9 @@ public struct IPv4View: ~Escapable {
     @inlinable
     public var checksumIsValid: Bool {
         // RFC 791 §3.1: the sum over a header with a right checksum is all ones.
-        var sum: UInt32 = 0
-        var offset = 0
+        var sum = InternetChecksum.words(bytes.bigEndianUInt64(at: 0))
+        sum &+= InternetChecksum.words(bytes.bigEndianUInt64(at: 8))
+        var offset = 16
         let end = headerBytes
         while offset < end {
             let word = bytes.bigEndianUInt32(at: offset)

@@ -73,6 +73,8 @@ public struct IPv6ExtensionHeaders: Sendable, BitwiseCopyable {
         -> IPv6ExtensionHeaders
     {
         var walk = IPv6ExtensionHeaders(transport: first, transportOffset: IPv6Header.byteCount)
+        // Most packets have none.
+        if first == .tcp || first == .udp || first == .icmpv6 { return walk }
         var count = 0
         while try walk.step(bytes) {
             count += 1

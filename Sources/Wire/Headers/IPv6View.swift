@@ -19,7 +19,7 @@ public struct IPv6View: ~Escapable {
 
     /// Checks version and length. Jumbograms (RFC 2675) are not supported: a payload length of 0
     /// is an empty payload.
-    @inlinable
+    @inlinable @inline(__always)
     @_lifetime(copy bytes)
     public init(_ bytes: RawSpan) throws(PacketError) {
         guard bytes.byteCount >= IPv6Header.byteCount else { throw .tooShort }

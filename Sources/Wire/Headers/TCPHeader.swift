@@ -35,7 +35,7 @@ public struct TCPView: ~Escapable {
     public let bytes: RawSpan
 
     /// Checks the data offset against the segment. `segment` ends where the IP payload ends.
-    @inlinable
+    @inlinable @inline(__always)
     @_lifetime(copy segment)
     public init(_ segment: RawSpan) throws(PacketError) {
         guard segment.byteCount >= TCPHeader.minimumByteCount else { throw .badTransportHeader }

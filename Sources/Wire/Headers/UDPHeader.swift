@@ -13,7 +13,7 @@ public struct UDPView: ~Escapable {
 
     /// Checks the length field: at least 8, and inside `payload`, which ends where the IP payload
     /// ends.
-    @inlinable
+    @inlinable @inline(__always)
     @_lifetime(copy payload)
     public init(_ payload: RawSpan) throws(PacketError) {
         guard payload.byteCount >= UDPHeader.byteCount else { throw .badTransportHeader }

@@ -80,6 +80,7 @@ extension PacketSummary {
         }
     }
 
+    @inline(__always)
     private mutating func readTCP(_ segment: borrowing TCPView) {
         kind = .tcp
         tuple.sourcePort = segment.sourcePort
@@ -88,6 +89,7 @@ extension PacketSummary {
         skipHeader(segment.headerBytes)
     }
 
+    @inline(__always)
     private mutating func readUDP(_ datagram: borrowing UDPView) {
         kind = .udp
         tuple.sourcePort = datagram.sourcePort
@@ -113,6 +115,7 @@ extension PacketSummary {
         }
     }
 
+    @inline(__always)
     private mutating func skipHeader(_ byteCount: Int) {
         payload = transport + UInt32(byteCount)
         payloadCount = total - payload
