@@ -36,6 +36,13 @@ public enum FlowState: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         if self == .tcpOpening, direction == .inbound, flags.contains(.ack) {
             return .tcpEstablished
         }
+        // RFC 9293 §3.6.1 MAY-2: the client may begin anew from the same port while the old
+        // connection closes.
+        if self == .tcpClosing, direction == .outbound, flags.contains(.syn),
+            !flags.contains(.ack)
+        {
+            return .tcpOpening
+        }
         return self
     }
 

@@ -1,0 +1,116 @@
+// A node of one engine, fed with datagrams and drained of them. After every turn the engine's
+// invariants are checked, and the checksums of all that it sends.
+
+import Configuration
+import Node
+import Tables
+import Testing
+import Translation
+import Wire
+
+/// An engine on a clock that the test moves.
+final class TestNode {
+    var engine: Engine
+    var now = Tick.seconds(1_000)
+
+    init(
+        _ world: World, node: UInt64 = 1, capacityFlows: Int = 256, parkingCapacity: Int = 1024,
+        index: Int = 0, engineCount: Int = 1, router: IPAddress? = World.router
+    ) {
+        engine = Engine(
+            EngineSettings(
+                node: NodeID(rawValue: node), index: index, engineCount: engineCount,
+                capacityFlows: capacityFlows, groupCapacity: 4, frameCount: 2048,
+                frameBytes: 2048, parkingCapacity: parkingCapacity, eventCapacity: 64,
+                router: router),
+            snapshot: world.snapshot, seed: 0x5EED)
+    }
+
+    /// One turn on a batch; what it sent, in order. `machine` of each is its outer destination.
+    @discardableResult
+    func send(_ datagrams: [Datagram]) -> [Datagram] {
+        let batch = datagrams.map(frame)
+        engine.handle(batch, at: now)
+        engine.checkInvariants()
+        let sent = engine.outgoing.map { packet in
+            Datagram(packet.remote, bytes: bytes(of: packet))
+        }
+        for packet in engine.outgoing { engine.frames.give(packet.frame) }
+        for handOver in engine.handOvers { engine.frames.give(handOver.packet.frame) }
+        engine.outgoing.removeAll()
+        engine.handOvers.removeAll()
+        #expect(
+            engine.frames.freeCount + engine.parkedCount == engine.frames.count,
+            "a frame was lost")
+        for datagram in sent { expectRightChecksums(datagram) }
+        return sent
+    }
+
+    /// One turn on one datagram.
+    @discardableResult
+    func send(_ datagram: Datagram) -> [Datagram] { send([datagram]) }
+
+    /// Lets time pass, then sweeps both tables whole.
+    func pass(seconds: Double) {
+        now = now + UInt64(seconds * 1e9)
+        sweep()
+    }
+
+    func sweep() {
+        let slots = max(engine.flowsV4.capacityFlows, engine.flowsV6.capacityFlows)
+        for _ in 0...slots / 640 + 1 {
+            now = now + 10_000_000
+            engine.tick(now)
+        }
+        engine.checkInvariants()
+    }
+
+    func apply(_ world: World) {
+        engine.apply(
+            ResourceTable(world.snapshot, previous: engine.translator.resources))
+    }
+
+    func drops(_ cause: DropCause) -> UInt64 { drops(DropReason(cause)) }
+    func drops(_ reason: DropReason) -> UInt64 { engine.counters.drops[Int(reason.rawValue)] }
+
+    /// Counts of one resource.
+    func counts(_ id: ResourceID) -> ResourceCounts {
+        engine.translator.counters.counts[engine.translator.resources.slot(of: id)!]
+    }
+
+    func drops(_ cause: DropCause, of id: ResourceID) -> UInt64 {
+        engine.translator.counters.drops(
+            engine.translator.resources.slot(of: id)!, DropReason(cause))
+    }
+}
+
+extension TestNode {
+    private func frame(_ datagram: Datagram) -> Packet {
+        Packet(
+            frame: engine.frames.fill(datagram.bytes),
+            start: UInt16(engine.frames.headroomBytes),
+            length: UInt16(datagram.bytes.count), remote: datagram.machine)
+    }
+
+    private func bytes(of packet: Packet) -> [UInt8] { engine.frames.copy(of: packet) }
+
+    private func expectRightChecksums(_ datagram: Datagram) {
+        let verdict = datagram.checksums
+        #expect(verdict == .valid || verdict == .absent, "\(datagram.tuple): \(verdict)")
+    }
+}
+
+extension FramePool {
+    /// A frame with these bytes behind its headroom.
+    mutating func fill(_ content: [UInt8]) -> UInt32 {
+        let frame = take()!
+        var span = mutableBytes(frame, start: headroomBytes, count: content.count)
+        span.store(content.rawSpan, at: 0)
+        return frame
+    }
+
+    func copy(of packet: Packet) -> [UInt8] {
+        let span = bytes(of: packet)
+        return (0..<span.byteCount).map { span.uint8(at: $0) }
+    }
+}
