@@ -8,7 +8,7 @@ public import Wire
 extension UDPPort {
     /// Sends the packets and gives their frames back to the pool. What can't be sent is dropped and
     /// counted. `Packet.sourcePortIndex`, modulo the number of source ports, chooses the port that
-    /// a packet leaves from; packets with the same one to the same destination stay in order.
+    /// a packet leaves from; packets of one inner flow with the same one stay in order.
     /// A full send queue is tried once more, then dropped: it never waits. Allocates nothing.
     public mutating func send(_ packets: [Packet], pool: inout FramePool) {
         let mask = sendDescriptors.count - 1
@@ -32,9 +32,10 @@ extension UDPPort {
         }
         let bytes = unsafe pool.checkedAddress(
             packet.frame, start: Int(packet.start), byteCount: Int(packet.length))
-        if unsafe batch.append(packet, bytes: bytes) { return }
+        let flow = FlowHint.of(pool.bytes(of: packet))
+        if unsafe batch.append(packet, flow: flow, bytes: bytes) { return }
         flush(at: descriptor)
-        let added = unsafe batch.append(packet, bytes: bytes)
+        let added = unsafe batch.append(packet, flow: flow, bytes: bytes)
         precondition(added, "an empty batch has room")
     }
 

@@ -7,8 +7,8 @@ import Wire
 /// 127.0.77.`last`.
 func loopback(_ last: UInt8) -> IPAddress { .v4(IPv4Address(127, 0, 77, last)) }
 
-/// A packet of `length` bytes in a frame of the pool: the bucket at offset 12, and every other byte
-/// derived from `number` and its place.
+/// A packet of `length` bytes in a frame of the pool: the bucket at offset 12, and nearly every other
+/// byte derived from `number` and its place.
 func makePacket(
     _ number: Int, bucket: UInt16 = 0, length: Int, to remote: IPAddress,
     port: Port = .geneve, sourcePortIndex: UInt8 = 0, pool: inout FramePool
@@ -29,6 +29,8 @@ func contents(_ number: Int, bucket: UInt16 = 0, length: Int) -> [UInt8] {
         switch offset {
         case 12 where length > 13: UInt8(bucket >> 8)
         case 13: UInt8(bucket & 255)
+        // No options and no inner IP packet, as far as the order of sending goes.
+        case 0, 8: 0
         default: UInt8(truncatingIfNeeded: number &* 31 &+ offset &* 7)
         }
     }

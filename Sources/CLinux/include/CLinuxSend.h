@@ -38,7 +38,19 @@ static inline void clinux_sender_append(
     vector->iov_len = count;
 }
 
-// Has the kernel cut the message into datagrams of `bytes`, the last one may be shorter.
+// Moves the only datagram of slot `from` to the end of the message of slot `to`.
+static inline void clinux_sender_join(struct clinux_sender *sender, int from, int to) {
+    struct iovec *vector = sender->messages[from].header.msg_iov;
+    clinux_sender_append(sender, to, vector->iov_base, vector->iov_len);
+}
+
+// Moves a message to a slot that is free. Its name and vectors stay where they are.
+static inline void clinux_sender_move(struct clinux_sender *sender, int from, int to) {
+    sender->messages[to] = sender->messages[from];
+}
+
+// Has the kernel cut the message into datagrams of `bytes`, the last one may be shorter. After
+// the moves: the slot's control memory is used.
 static inline void clinux_sender_segment(struct clinux_sender *sender, int slot, uint16_t bytes) {
     struct msghdr *header = &sender->messages[slot].header;
     header->msg_control = &sender->controls[slot];
@@ -62,7 +74,7 @@ static inline int clinux_send(struct clinux_sender *sender, int descriptor, int 
 static inline int clinux_send_one(
     struct clinux_sender *sender, int descriptor, int slot, int segment) {
     struct msghdr header = sender->messages[slot].header;
-    header.msg_iov = &sender->vectors[slot][segment];
+    header.msg_iov += segment;
     header.msg_iovlen = 1;
     header.msg_control = NULL;
     header.msg_controllen = 0;
