@@ -1,11 +1,8 @@
 // Where the snapshot comes from: the placement service, or a file.
 
-import AsyncHTTPClient
 import Configuration
 import ControlClient
 import Foundation
-import NIOCore
-import NIOHTTP1
 
 enum SnapshotSource {
     static func read(_ path: String) throws -> Snapshot {
@@ -24,23 +21,22 @@ enum SnapshotSource {
             guard let host = hosts.first else {
                 throw RunFailure("the cluster has no host; `hyperplane host create` makes one")
             }
-            return try await fetch(host.id, from: control.url)
+            return try await fetch(host.id, with: control)
         } catch let error as ControlError {
             throw RunFailure(error.description + (error.hint.map { "; " + $0 } ?? ""))
         }
     }
 
-    private static func fetch(_ router: Identifier, from url: String) async throws -> Snapshot {
-        let request = HTTPClientRequest(url: "\(url)/v1/snapshots/router/\(router)")
-        do {
-            let answer = try await HTTPClient.shared.execute(request, timeout: .seconds(10))
-            let body = try await answer.body.collect(upTo: 256 << 20)
-            guard answer.status.code == 200 else {
-                throw RunFailure("\(url) answers \(answer.status) instead of the snapshot")
-            }
-            return try decode(Array(body.readableBytesView), from: url)
-        } catch let error as RunFailure { throw error } catch {
-            throw RunFailure("\(url): the snapshot can't be fetched: \(error)")
+    private static func fetch(_ router: Identifier, with control: ControlClient) async throws
+        -> Snapshot
+    {
+        let fetcher = SnapshotFetcher(client: control, reader: .router(router), directory: nil)
+        switch await fetcher.fetch() {
+        case .new(let snapshot): return snapshot
+        case .failed(let error): throw error
+        case .refused(_, let detail):
+            throw RunFailure("\(control.url): the snapshot is not valid: \(detail)")
+        case .unchanged: throw RunFailure("\(control.url): no snapshot came")
         }
     }
 

@@ -49,8 +49,8 @@ extension TrafficEngine {
         let record = flows[slot]
         switch record.phase {
         case .opening:
-            if record.lifetimeNanoseconds == 0 { return end(slot, .completed) }
             flows[slot].phase = .established
+            if record.lifetimeNanoseconds == 0 { return end(slot, .completed) }
             scheduleNext(slot, arrival.now)
         case .proving:
             // Only an answer to one of the last request's sendings proves anything.
@@ -77,7 +77,10 @@ extension TrafficEngine {
     /// The flow's first answer, or the SYN's.
     mutating func noteEstablished(_ slot: Int, _ now: Tick) {
         counters.established += 1
+        openingFlows -= 1
         let nanoseconds = now - flows[slot].opened
+        exhaustion?.established(
+            flows[slot].bucket, setupNanoseconds: nanoseconds, elapsedNanoseconds: now - start)
         measures.setup.record(nanoseconds)
         measures.recent.record(nanoseconds)
     }

@@ -19,19 +19,27 @@ extension TrafficEngine {
         flows[slot] = record
         counters.attempted += 1
         liveFlows += 1
+        openingFlows += 1
         lastOpened = now
         sendOpening(slot, now, &pool)
         return true
     }
 
-    /// The next number whose slot is free.
+    /// The next number whose slot is free and, where ports are to run out, whose bucket isn't
+    /// full.
     private mutating func takeNumber() -> UInt32? {
         for _ in 0..<64 {
             let number = nextNumber
             nextNumber &+= 1
-            if !flows[slot(of: number)].isLive { return number }
+            if !flows[slot(of: number)].isLive, !isOfFullBucket(number) { return number }
         }
         return nil
+    }
+
+    private func isOfFullBucket(_ number: UInt32) -> Bool {
+        guard let exhaustion else { return false }
+        let draft = workload.flow(number)
+        return exhaustion.isFull(bucket(of: draft, workload.streams[draft.stream]))
     }
 
     private func makeRecord(_ draft: FlowDraft, opened: Tick) -> FlowRecord {
@@ -90,9 +98,12 @@ extension TrafficEngine {
         }
         flows[slot].phase = .ended
         liveFlows -= 1
+        if record.phase == .opening { openingFlows -= 1 }
         switch outcome {
         case .completed: counters.completed += 1
-        case .refused: counters.refused += 1
+        case .refused:
+            counters.refused += 1
+            noteRefusal(record)
         case .broken: counters.broken += 1
         }
     }

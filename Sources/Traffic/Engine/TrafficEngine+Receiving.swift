@@ -64,12 +64,7 @@ extension TrafficEngine {
 
     /// The live flow that a node's own packet is about, by its tuple.
     private func clientSlot(of received: Received) -> Int? {
-        // The tuple inside an ICMP error isn't kept in `Received`; such errors end nothing yet.
-        let key = TupleKey(
-            received.ipProtocol, received.header.vni, source: received.destination,
-            sourcePort: received.destinationPort, destination: received.source,
-            destinationPort: received.sourcePort)
-        return clients.find(key).map { Int($0) }
+        clients.find(received.clientKey).map { Int($0) }
     }
 
     /// Notes that a flow got a packet of another, once a flow.

@@ -32,7 +32,8 @@ extension TrafficEngine {
     /// The report at the end of the run. `generatorOverflow`: packets that the generator's own
     /// sockets dropped, received or to be sent. Not to be used further afterwards.
     public mutating func finish(
-        _ now: Tick, command: String, generatorOverflow: UInt64
+        _ now: Tick, command: String, generatorOverflow: UInt64,
+        exhaustion census: ExhaustionReport? = nil
     ) -> RunReport {
         outages.finish(now)
         let outage = outages.longest
@@ -52,9 +53,11 @@ extension TrafficEngine {
             longestOutageMilliseconds: Double(outage.nanoseconds) / 1e6,
             outageResolutionMilliseconds: Double(outage.resolutionNanoseconds) / 1e6,
             outageBucket: outage.nanoseconds > 0 ? name(ofTrack: outage.track) : nil,
-            perNode: nodeReports(seconds), timeline: timeline)
+            perNode: nodeReports(seconds), timeline: timeline, exhaustion: census)
+        report.exhaustion?.proven = Int(counters.completed)
         report.judge(
-            workload.plan.profile.criteria, askedFlowsPerSecond: workload.plan.flowsPerSecond)
+            workload.plan.profile.criteria,
+            askedFlowsPerSecond: census == nil ? workload.plan.flowsPerSecond : nil)
         return report
     }
 

@@ -26,6 +26,10 @@ public struct TrafficEngine: ~Copyable {
     var nextNumber: UInt32 = 0
     var lastOpened: Tick
     public internal(set) var liveFlows = 0
+    /// Those of them that wait for their first answer.
+    var openingFlows = 0
+    /// Only in a run that fills one destination's ports.
+    var exhaustion: Exhaustion?
 
     public internal(set) var counters = TrafficCounters()
     public internal(set) var nodeCounters: [NodeCounters]
@@ -53,6 +57,11 @@ public struct TrafficEngine: ~Copyable {
         nodeCounters = Array(repeating: NodeCounters(), count: topology.nodes.count)
         outages = OutageTracker(trackCount: topology.services.count * topology.bucketCount)
         outbox = Array(repeating: [], count: topology.endpoints.count)
+        if plan.exhausts, let stream = workload.streams.first {
+            exhaustion = Exhaustion(
+                bucketCount: topology.bucketCount, portsPerStage: topology.portsPerEIP,
+                stages: topology.services[stream.service].eips.count)
+        }
     }
 
     /// A power of two that holds the flows open at once, with half as many again for chance; at

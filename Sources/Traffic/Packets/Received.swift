@@ -18,6 +18,23 @@ struct Received: Sendable {
     /// From the marker, or the TCP timestamp.
     var number: UInt32?
     var tcp = TCPSegment()
+    /// Of the packet inside an ICMP error.
+    var embedded: FlowTuple?
+
+    /// The tuple of the client that an inbound packet is for, as its own packets have it: that of
+    /// the packet inside, for an ICMP error.
+    var clientKey: TupleKey {
+        if let embedded, case .v4(let source) = embedded.source,
+            case .v4(let destination) = embedded.destination
+        {
+            return TupleKey(
+                embedded.ipProtocol, header.vni, source: source, sourcePort: embedded.sourcePort,
+                destination: destination, destinationPort: embedded.destinationPort)
+        }
+        return TupleKey(
+            ipProtocol, header.vni, source: destination, sourcePort: destinationPort,
+            destination: source, destinationPort: sourcePort)
+    }
 
     /// The tuple as the packet has it.
     func key(_ vni: VNI) -> TupleKey {
@@ -82,7 +99,10 @@ extension Received {
             number = TCPOptionBlock.number(
                 in: inner.extracting(start + 20..<summary.payloadOffset))
         }
-        guard summary.kind != .icmpError else { return }
+        guard summary.kind != .icmpError else {
+            embedded = try? summary.embeddedTuple(of: inner)
+            return
+        }
         marker = Marker(payload)
         number = marker?.number ?? number
     }

@@ -94,6 +94,8 @@ public struct RunReport: Hashable, Sendable, Codable {
     public var outageBucket: String?
     public var perNode: [Node]
     public var timeline: [ReportSample]
+    /// Only of `exhaust`.
+    public var exhaustion: ExhaustionReport?
 }
 
 extension RunReport.Latency {

@@ -3,7 +3,7 @@
 extension RunReport {
     /// Holds the report against the criteria and sets `verdict` and `failures`.
     public mutating func judge(_ criteria: Criteria, askedFlowsPerSecond: Double? = nil) {
-        failures = faultFailures() + limitFailures(criteria)
+        failures = faultFailures() + limitFailures(criteria) + (exhaustion?.failures() ?? [])
         if let askedFlowsPerSecond,
             beganPerSecond < askedFlowsPerSecond * criteria.minimumRateFraction
         {

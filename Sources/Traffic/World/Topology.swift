@@ -49,7 +49,8 @@ public struct Topology: Sendable {
     let nodeOrdinals: AddressOrdinals
 
     public var bucketCount: Int { portSets.bucketCount }
-    var edgeCount: Int { endpoints.count - hostCount }
+    /// Ports that flows to one destination can have on one EIP.
+    public var portsPerEIP: Int { portSets.portsPerBucket * portSets.bucketCount }
 
     public init(_ snapshot: Snapshot, selection: Selection) throws(TopologyError) {
         guard

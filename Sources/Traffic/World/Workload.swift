@@ -11,6 +11,9 @@ public struct RunPlan: Hashable, Sendable {
     /// In which they are opened, at an even mean rate.
     public var seconds: Double
     public var seed: UInt64
+    /// Fills one destination's ports: stops opening when every bucket has refused, and until then
+    /// opens flows only in buckets that haven't.
+    public var exhausts = false
 
     public init(profile: Profile, flows: Int, seconds: Double, seed: UInt64) {
         self.profile = profile

@@ -7,7 +7,8 @@ import Wire
 
 struct Selftest: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Run without a cluster, to know the generator's own limit and that it sees faults.",
+        abstract:
+            "Run without a cluster, to know the generator's own limit and that it sees faults.",
         discussion: """
             A translator in the same process stands in the cluster's place, without sockets: what \
             this run shows, the generator alone can do. With --fault, one wrong thing is done: the \

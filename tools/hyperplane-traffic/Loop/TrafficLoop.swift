@@ -54,24 +54,47 @@ struct TrafficLoop: ~Copyable {
 
     private static let batch = 512
 
+    /// Runs until all flows have ended.
     mutating func run(command: String) throws -> RunReport {
         Interruption.observe()
-        var now = MonotonicClock.now()
-        while !engine.isDone, now < deadline {
+        try drive { $0.isDone }
+        return try finish(command: command, census: nil)
+    }
+
+    /// Opens flows until none can be opened, then has each prove that it is alive.
+    mutating func exhaust(proofSeconds: Double) throws -> RunReport {
+        Interruption.observe()
+        try drive { $0.isFilled }
+        let census = engine.census()
+        engine.proveAll(MonotonicClock.now(), over: UInt64(proofSeconds * 1e9))
+        try drive { $0.isDone }
+        return try finish(command: "exhaust", census: census)
+    }
+
+    private mutating func drive(until isOver: (borrowing TrafficEngine) -> Bool) throws {
+        while !isOver(engine) {
+            let now = MonotonicClock.now()
+            if now >= deadline { return }
             if Interruption.isRequested {
-                if engine.isOpening { engine.stopOpening() } else { break }
+                guard engine.isOpening else { return }
+                engine.stopOpening()
             }
-            now = MonotonicClock.now()
             let isBusy = try turn(now)
             progress.update(now, &engine)
             if !isBusy { sleep(now) }
         }
-        let quiet = now + 200_000_000
-        while MonotonicClock.now() < quiet {
+    }
+
+    private mutating func finish(command: String, census: ExhaustionReport?) throws -> RunReport {
+        // What is still on the way, such as the last ACKs, is not lost.
+        let end = MonotonicClock.now() + 200_000_000
+        while MonotonicClock.now() < end {
             if try !receive() { _ = poller.wait(timeoutMicroseconds: 10_000) }
         }
         display.end()
-        return engine.finish(now, command: command, generatorOverflow: overflow())
+        return engine.finish(
+            MonotonicClock.now(), command: command, generatorOverflow: overflow(),
+            exhaustion: census)
     }
 
     /// What is due, and what came. True if there is more.

@@ -22,7 +22,8 @@ enum Figures {
         let sign = value < 0 ? "-" : ""
         guard digits > 0 else { return sign + String(whole) }
         let fraction = String(UInt64(rounded) % UInt64(scale))
-        return sign + "\(whole)." + String(repeating: "0", count: digits - fraction.count) + fraction
+        return sign + "\(whole)." + String(repeating: "0", count: digits - fraction.count)
+            + fraction
     }
 
     /// Three digits and k, M or G.

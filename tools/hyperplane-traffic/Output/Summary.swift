@@ -9,7 +9,7 @@ struct Summary {
 
     var text: String {
         let sections = [
-            title, flows, packets, latencies, outage, nodes, notes, verdict,
+            title, flows, exhaustion, packets, latencies, outage, nodes, notes, verdict,
         ]
         return sections.filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
     }
@@ -43,6 +43,24 @@ struct Summary {
             + (flows.unfinished > 0 ? count("unfinished", flows.unfinished, isFault: true) : "")
     }
 
+    private var exhaustion: String {
+        guard let found = report.exhaustion else { return "" }
+        return "Ports to \(found.destination)\n"
+            + row(
+                "in use at once", Figures.grouped(UInt64(found.held)),
+                "of " + Figures.grouped(UInt64(found.expected)))
+            + count("proven alive", UInt64(found.proven))
+            + found.perEIP.map { count($0.address, UInt64($0.ports)) }.joined()
+            + row("in a bucket", "\(found.leastOfABucket)-\(found.mostOfABucket)")
+            + found.stages.map { stage in
+                row(
+                    "opened \(Figures.grouped(UInt64(stage.established)))",
+                    Figures.fixed(stage.seconds, 1) + " s",
+                    "setup p99 "
+                        + Figures.microseconds(stage.setupLatencyMicroseconds.p99))
+            }.joined()
+    }
+
     private var packets: String {
         let packets = report.packets
         let rate =
@@ -59,7 +77,8 @@ struct Summary {
 
     private var latencies: String {
         let header =
-            "Latency" + "".padding(to: 21) + ["p50", "p90", "p99", "p99.9", "max"]
+            "Latency" + "".padding(to: 21)
+            + ["p50", "p90", "p99", "p99.9", "max"]
             .map { $0.padded(11) }.joined() + "\n"
         return header + latency("setup", report.setupLatencyMicroseconds)
             + latency("round trip", report.roundTripMicroseconds)

@@ -1,0 +1,66 @@
+// `hold`: many flows open at once, each proven alive at the end.
+
+import ArgumentParser
+import LinuxIO
+import Traffic
+
+struct Hold: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Open flows, keep them all open, and prove every one alive by its nonce.",
+        discussion: """
+            All flows are opened in the ramp, stay open together for --seconds, and then send their \
+            last request in the order in which they were opened. A flow without an answer to it, \
+            or with the answer of another, fails the run.
+
+            Example: hyperplane-traffic hold --tenant acme --nat-gateway main --flows 100000 \
+            --seconds 60
+            """)
+
+    @OptionGroup(title: "Cluster") var cluster: ClusterOptions
+    @OptionGroup(title: "Output") var output: OutputOptions
+
+    @Option(help: "Flows that are open at once.")
+    var flows = 10_000
+
+    @Option(help: "Seconds for which all of them are open.")
+    var seconds = 30.0
+
+    @Option(help: "Flows opened in a second.")
+    var rate = 5000.0
+
+    @Option(help: "Seconds between two requests of a flow, below the resource's idle timeouts.")
+    var keepAlive = 20.0
+
+    @Option(help: ArgumentHelp("A preset or profile file.", valueName: "name-or-file"))
+    var profile = "udp"
+
+    @Option(help: "Repeats the run with this seed.")
+    var seed: UInt64?
+
+    func validate() throws {
+        guard (1...100_000_000).contains(flows) else {
+            throw ValidationError("--flows must be 1 to 100000000, not \(flows).")
+        }
+        guard seconds >= 0, seconds <= 1_000_000, rate >= 1, rate <= 10_000_000 else {
+            throw ValidationError("--seconds and --rate must be positive.")
+        }
+        guard keepAlive >= 0.1, keepAlive <= 65_000 else {
+            throw ValidationError("--keep-alive must be 0.1 to 65000 seconds.")
+        }
+    }
+
+    mutating func run() async throws {
+        let plan = RunPlan.hold(
+            try ProfileFile.find(profile), flows: flows,
+            rampSeconds: max(0.1, Double(flows) / rate), seconds: seconds,
+            keepAliveSeconds: keepAlive, seed: seed ?? RandomSource.uint64() >> 32)
+        let topology = try await cluster.topology()
+        var loop = try TrafficLoop.make(
+            plan, topology, display: LiveDisplay(isQuiet: output.quiet), pcap: nil)
+        var report = try loop.run(command: "hold")
+        report.notes.append(
+            "\(report.flows.completed) of \(report.flows.established) established flows were "
+                + "proven alive at the end")
+        try ReportOutput(report, output).deliver()
+    }
+}
