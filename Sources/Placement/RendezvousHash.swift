@@ -3,7 +3,7 @@
 // drawn by the service itself, so nobody chooses them to collide; no key is needed.
 
 /// Scores of pairs, one independent family for each purpose.
-enum RendezvousHash {
+package enum RendezvousHash {
     enum Purpose: UInt64 {
         case shard = 0x7368_6172_645F_6F66
         case order = 0x6F72_6465_725F_6F66
@@ -15,7 +15,7 @@ enum RendezvousHash {
     }
 
     /// Not symmetric: `mix(a, b)` and `mix(b, a)` are unrelated.
-    static func mix(_ first: UInt64, _ second: UInt64) -> UInt64 {
+    package static func mix(_ first: UInt64, _ second: UInt64) -> UInt64 {
         finalised(finalised(first &+ 0x9E37_79B9_7F4A_7C15) ^ second &* 0xD6E8_FEB8_6659_FD93)
     }
 

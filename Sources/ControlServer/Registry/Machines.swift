@@ -101,7 +101,7 @@ extension API.Node: ServedResource {
             UniqueName(scope: clusterScope, name: node.name), in: registry, except: id)
         guard node != old else { return }
         registry.nodes.put(node)
-        registry.placeTenants(on: &occasion)
+        registry.placeWaitingTenants(on: &occasion)
     }
 
     static func delete(

@@ -59,8 +59,9 @@ extension API.Tenant: ServedResource {
         let name = try Validation.name(creation.name)
         try checkName(UniqueName(scope: clusterScope, name: name), in: registry)
         let id = occasion.identifier(for: registry.tenants)
-        registry.tenants.put(TenantRecord(id: id, name: name, created: occasion.now))
-        registry.placeTenants(on: &occasion)
+        var tenant = TenantRecord(id: id, name: name, created: occasion.now)
+        if !registry.nodes.isEmpty { tenant.group = registry.group(for: id, on: &occasion) }
+        registry.tenants.put(tenant)
         return id
     }
 
@@ -75,11 +76,19 @@ extension API.Tenant: ServedResource {
 }
 
 extension Registry {
-    static let noNodeReason = "waits for the first node to register"
+    static let noNodeReason = "waits for nodes to register"
 
-    /// Gives every tenant that has none its group, if there are nodes.
-    mutating func placeTenants(on occasion: inout Occasion) {
-        guard !nodes.isEmpty else { return }
+    /// Nodes of a new cluster come one after the other. A tenant that waited for them gets its
+    /// group when there are enough for a whole shard, or when no node has come for this long.
+    static let settlingMilliseconds: Int64 = 2_000
+
+    /// Gives every tenant that has none its group, if the nodes have settled.
+    mutating func placeWaitingTenants(on occasion: inout Occasion) {
+        guard let newest = nodes.rows.values.map(\.created).max() else { return }
+        guard
+            nodes.count >= cluster.shardSize
+                || newest + Self.settlingMilliseconds <= occasion.now
+        else { return }
         for tenant in tenants.sorted where tenant.group == nil {
             var tenant = tenant
             tenant.group = group(for: tenant.id, on: &occasion)
@@ -88,7 +97,7 @@ extension Registry {
     }
 
     /// The group of the tenant's shard, made if no tenant had the same shard before.
-    private mutating func group(
+    fileprivate mutating func group(
         for tenant: Identifier, on occasion: inout Occasion
     ) -> Identifier {
         let shard = Placement.shard(
