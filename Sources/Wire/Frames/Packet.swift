@@ -2,7 +2,7 @@
 // outer addresses that the kernel or our own code puts around it.
 
 /// A datagram in a frame: its bytes are the payload of the outer UDP header, which begins with the
-/// Geneve header. 40 bytes; a batch of packets is an array of these.
+/// Geneve header. 32 bytes; a batch of packets is an array of these.
 public struct Packet: Sendable, BitwiseCopyable {
     /// Index in the engine's `FramePool`.
     public var frame: UInt32

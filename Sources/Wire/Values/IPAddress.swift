@@ -78,9 +78,9 @@ extension IPPrefix: LosslessStringConvertible {
     public init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
         guard parts.count == 2, let address = IPAddress(String(parts[0])),
-            let length = Int(parts[1])
+            let length = UInt8(parts[1]), parts[1] == String(length)
         else { return nil }
-        self.init(address, length: length)
+        self.init(address, length: Int(length))
     }
 
     public var description: String { "\(address)/\(length)" }

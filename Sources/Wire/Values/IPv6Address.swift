@@ -45,10 +45,14 @@ extension IPv6Address: LosslessStringConvertible {
     /// Any form of RFC 4291 §2.2: eight groups, one `::`, an IPv4 tail; no zone.
     public init?(_ text: String) {
         let halves = text.splitOnDoubleColon()
-        guard let halves, let head = Self.groups(in: halves.head) else { return nil }
+        guard let halves, let head = Self.groups(in: halves.head, isEnd: halves.tail == nil) else {
+            return nil
+        }
         var groups = head
         if let tailText = halves.tail {
-            guard let tail = Self.groups(in: tailText), head.count + tail.count <= 7 else {
+            guard let tail = Self.groups(in: tailText, isEnd: true),
+                head.count + tail.count <= 7
+            else {
                 return nil
             }
             groups += Array(repeating: 0, count: 8 - head.count - tail.count) + tail
@@ -59,12 +63,13 @@ extension IPv6Address: LosslessStringConvertible {
             low: groups[4..<8].reduce(0) { $0 << 16 | UInt64($1) })
     }
 
-    private static func groups(in text: Substring) -> [UInt16]? {
+    /// An IPv4 tail is the last two groups, so it stands at the end of the whole text only.
+    private static func groups(in text: Substring, isEnd: Bool) -> [UInt16]? {
         if text.isEmpty { return [] }
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         var groups: [UInt16] = []
         for (index, part) in parts.enumerated() {
-            if index == parts.count - 1, let address = IPv4Address(String(part)) {
+            if isEnd, index == parts.count - 1, let address = IPv4Address(String(part)) {
                 groups.append(UInt16(address.rawValue >> 16))
                 groups.append(UInt16(address.rawValue & 0xFFFF))
             } else {
