@@ -1,0 +1,62 @@
+// What all commands that speak to a cluster share: the session, the creation, the question.
+
+import ArgumentParser
+import ControlClient
+
+/// A command that runs with a session.
+protocol SessionCommand: AsyncParsableCommand {
+    var options: GlobalOptions { get }
+    /// Why a change is made; nil for what changes nothing.
+    var reason: String? { get }
+    func run(_ session: Session) async throws
+}
+
+extension SessionCommand {
+    var reason: String? { nil }
+
+    mutating func run() async throws {
+        try await run(Session(options, reason: reason))
+    }
+}
+
+extension SessionCommand where Self: ChangingCommand {
+    var reason: String? { change.reason }
+}
+
+/// A command that changes something.
+protocol ChangingCommand: SessionCommand {
+    var change: ChangeOptions { get }
+}
+
+extension DeleteCommand: ChangingCommand {}
+
+extension Session {
+    /// Creates, and says what was created.
+    func create<N: Noun>(
+        _ type: N.Type, _ creation: N.Creation, _ change: ChangeOptions
+    ) async throws {
+        let made = try await ask { client throws(ControlError) in
+            try await client.create(type, creation, idempotencyKey: change.key())
+        }
+        try await printer.show(made) { _ in [made.creationSentence] }
+    }
+
+    /// Asks on a terminal; elsewhere the command itself is the consent.
+    func confirm(_ question: String, unless confirmation: ConfirmationOptions) throws {
+        guard !confirmation.yes, printer.terminal.isInteractive else { return }
+        StandardError.write("\(question.withoutControlCharacters) [y/N] ", terminator: "")
+        let answer = readLine()?.lowercased()
+        guard answer == "y" || answer == "yes" else {
+            throw Failure(.usage, "not confirmed; nothing was changed")
+        }
+    }
+}
+
+extension Noun {
+    /// What a person reads after a creation.
+    var creationSentence: String {
+        let verb = Self.kind == .target ? "Registered" : "Created"
+        let isSettled = state == .available || state == .healthy
+        return "\(verb) \(title)" + (isSettled ? "." : ", \(state)\(becauseClause).")
+    }
+}
