@@ -20,9 +20,20 @@ public struct ControlClient: Sendable {
     // TLS: client certificate and trust roots belong into this client's configuration.
     let http: HTTPClient
 
+    /// Connections that all clients of a process share. One that is refused is an answer, not
+    /// something to try again until the call's time is over: callers that want to wait, repeat.
+    public static let connections: HTTPClient = {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.timeout.connect = .seconds(3)
+        configuration.redirectConfiguration = .disallow
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
     /// Throws `invalidURL` for anything but `http://host[:port]`.
     public init(
-        url: String, actor: String? = nil, reason: String? = nil, http: HTTPClient = .shared
+        url: String, actor: String? = nil, reason: String? = nil,
+        http: HTTPClient = ControlClient.connections
     ) throws(ControlError) {
         var trimmed = url[...]
         while trimmed.hasSuffix("/") { trimmed.removeLast() }
