@@ -1,5 +1,6 @@
 // Sleeping and waking, and the machine's clock and randomness.
 
+import Foundation
 import LinuxIO
 import Testing
 import Wire
@@ -11,19 +12,22 @@ struct PollerTests {
         #expect(poller.wait(timeoutMicroseconds: 20_000) == false)
         let nanoseconds = MonotonicClock.now() - before
         #expect(nanoseconds >= 20_000_000)
-        #expect(nanoseconds < 5_000_000_000)
+        #expect(nanoseconds < 60_000_000_000)
         #expect(poller.wait(timeoutMicroseconds: 0) == false)
     }
 
-    @Test func `another thread's wake ends a wait, once`() async throws {
+    @Test func `another thread's wake ends a wait, once`() throws {
         var poller = try Poller(descriptors: [])
         let waker = poller.waker
-        let task = Task.detached {
+        let woken = DispatchSemaphore(value: 0)
+        // A thread of its own: the tests' shared ones may all be busy.
+        Thread.detachNewThread {
             waker.wake()
             waker.wake()
+            woken.signal()
         }
-        #expect(poller.wait(timeoutMicroseconds: 10_000_000) == true)
-        await task.value
+        #expect(poller.wait(timeoutMicroseconds: 60_000_000) == true)
+        woken.wait()
         // The two wakes may have come before and after the first look; a third look finds none.
         _ = poller.wait(timeoutMicroseconds: 0)
         #expect(poller.wait(timeoutMicroseconds: 0) == false)
