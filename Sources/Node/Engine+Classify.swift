@@ -35,11 +35,11 @@ extension Engine {
             arrival = try translator.resources.classify(
                 overlay, summary, machine: origin.machine, sender: origin.sender)
         } catch {
-            switch error {
-            case .drop(let cause): return drop(packet, DropReason(cause))
+            guard let resource = error.resource else {
+                return drop(packet, DropReason(error.cause))
             }
+            return refuse(packet, error.cause, of: resource)
         }
-        translator.counters.countArrival(arrival.resource)
         place(Work(packet: packet, innerOffset: innerOffset, arrival: arrival, hash: 0), overlay)
     }
 
@@ -70,7 +70,7 @@ extension Engine {
         let arrival = work.arrival
         let group = translator.resources.resources[arrival.resource].group
         let leader = translator.resources.leader(group: group, bucket: arrival.bucket)
-        guard let ownIndex else { return drop(work.packet, DropReason(.notServedHere)) }
+        guard let ownIndex else { return refuse(work.packet, .notServedHere, of: arrival.resource) }
         guard leader == ownIndex else { return passOn(work, overlay, to: leader) }
         let engine = Int(arrival.bucket.rawValue) % settings.engineCount
         guard engine == settings.index else {
@@ -78,13 +78,20 @@ extension Engine {
             handOvers.append(HandOver(engine: engine, packet: work.packet))
             return
         }
+        translator.counters.countArrival(arrival.resource)
         works.append(work)
+    }
+
+    /// Drops a packet that is for a resource before it is taken in hand.
+    private mutating func refuse(_ packet: Packet, _ cause: DropCause, of resource: Int) {
+        translator.counters.countArrival(resource)
+        drop(packet, DropReason(cause), of: resource)
     }
 
     /// DESIGN part 5, rule 21: a packet is passed to the leader once in this leg.
     private mutating func passOn(_ work: Work, _ overlay: OverlayHeader, to leader: Int) {
         guard overlay.marks.leg.rawValue < OverlayLeg.toLeader.rawValue else {
-            return drop(work.packet, DropReason(.looping), of: work.arrival.resource)
+            return refuse(work.packet, .looping, of: work.arrival.resource)
         }
         var marked = overlay
         marked.marks.leg = .toLeader

@@ -52,10 +52,7 @@ extension Engine {
             arrival = try translator.resources.classify(
                 overlay, summary, machine: machine, sender: sender)
         } catch {
-            switch error {
-            case .drop(let cause):
-                return refused(DropReason(cause), "the configuration does not allow it")
-            }
+            return refused(DropReason(error.cause), "the configuration does not allow it")
         }
         let resource = translator.resources.resources[arrival.resource]
         let leader = translator.resources.leader(group: resource.group, bucket: arrival.bucket)

@@ -16,7 +16,11 @@ extension Engine {
         let steps = Int(min(elapsed / 1_000_000, 10))
         let v4 = max(64, flowsV4.capacityFlows / 2000) * steps
         let v6 = max(64, flowsV6.capacityFlows / 2000) * steps
-        _ = translator.sweep(&flowsV4, limit: v4, now: now)
-        _ = translator.sweep(&flowsV6, limit: v6, now: now)
+        translator.sweep(&flowsV4, limit: v4, now: now) { resource, record in
+            events.append(.ended(record, of: resource, at: now))
+        }
+        translator.sweep(&flowsV6, limit: v6, now: now) { resource, record in
+            events.append(.ended(record, of: resource, at: now))
+        }
     }
 }

@@ -82,10 +82,13 @@ extension Engine {
         case .drop(let reason):
             drop(work.packet, reason, of: arrival.resource)
         case .forward(let departure):
+            guard !departure.awaitsCommitment || held.count < settings.parkingCapacity else {
+                return drop(work.packet, DropReason(.parkingFull), of: arrival.resource)
+            }
             let packet = rewrite(work, departure)
             translator.counters.countDeparture(
                 arrival.resource, arrival.direction, bytes: arrival.summary.totalBytes)
-            hold(packet, decided: decided != nil)
+            letGo(packet, mustWait: departure.awaitsCommitment)
         }
     }
 
@@ -98,13 +101,11 @@ extension Engine {
             DecisionEntry(
                 sequence: decidedSequence, bucket: arrival.bucket, handle: handle,
                 isIPv4: isIPv4))
+        let resource = translator.resources.resources[arrival.resource].id
         events.append(
-            FlowEvent(
-                kind: .created, at: now,
-                resource: translator.resources.resources[arrival.resource].id,
-                outbound: arrival.summary.tuple,
-                translated: isIPv4
-                    ? flowsV4[hot: handle].translated : flowsV6[hot: handle].translated))
+            isIPv4
+                ? .created(flowsV4[hot: handle], of: resource, at: now)
+                : .created(flowsV6[hot: handle], of: resource, at: now))
     }
 
     /// Writes the translated tuple and the new encapsulation, in place.
@@ -129,15 +130,13 @@ extension Engine {
         UInt8(Int(bucket.rawValue) & (settings.sourcePorts - 1))
     }
 
-    /// Lets a packet go, or keeps it until its flow's decision is committed.
-    private mutating func hold(_ packet: Packet, decided: Bool) {
-        guard decided else {
+    /// Lets a packet go, or keeps it until its flow's decision is committed: every packet of the
+    /// flow, so that they leave in the order in which they came.
+    private mutating func letGo(_ packet: Packet, mustWait: Bool) {
+        guard mustWait else {
             counters.packetsForwarded += 1
             outgoing.append(packet)
             return
-        }
-        guard held.count < settings.parkingCapacity else {
-            return drop(packet, DropReason(.parkingFull))
         }
         held.append(HeldPacket(packet: packet, sequence: decidedSequence))
     }
@@ -148,6 +147,13 @@ extension Engine {
     private mutating func seal() {
         guard let last = decisions.entries.last else { return }
         committedSequence = last.sequence
+        for entry in decisions.entries {
+            if entry.isIPv4 {
+                flowsV4[hot: entry.handle].awaitsCommitment = false
+            } else {
+                flowsV6[hot: entry.handle].awaitsCommitment = false
+            }
+        }
         decisions.removeAll()
     }
 

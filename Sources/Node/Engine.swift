@@ -47,17 +47,25 @@ public struct Engine: ~Copyable {
         frames = FramePool(count: settings.frameCount, frameBytes: settings.frameBytes)
         translator = Translator(
             snapshot: snapshot, capacity: TranslatorCapacity(flows: settings.capacityFlows),
-            seed: seed)
+            seed: Self.mixed(seed, 0))
         let chains = max(1, settings.groupCapacity) * snapshot.cluster.bucketCount
-        flowsV4 = FlowTable(capacityFlows: settings.capacityFlows, chains: chains, seed: seed)
+        flowsV4 = FlowTable(
+            capacityFlows: settings.capacityFlows, chains: chains, seed: Self.mixed(seed, 1))
         flowsV6 = FlowTable(
-            capacityFlows: max(1024, settings.capacityFlows / 16), chains: chains, seed: ~seed)
+            capacityFlows: max(1024, settings.capacityFlows / 16), chains: chains,
+            seed: Self.mixed(seed, 2))
         events = FlowEventRing(capacity: settings.eventCapacity)
         translator.routerAddress = settings.router
         ownIndex = snapshot.nodes.firstIndex { $0.id == settings.node }
         works.reserveCapacity(settings.batch)
         held.reserveCapacity(settings.batch)
         outgoing.reserveCapacity(settings.frameCount)
+    }
+
+    /// A seed for one part of the engine. The tables' hashes multiply by theirs, so it must not be
+    /// small, even where a test's or a simulation's is.
+    private static func mixed(_ seed: UInt64, _ part: UInt64) -> UInt64 {
+        SipHash13(key0: seed, key1: part).finish()
     }
 
     public var flowCount: Int { flowsV4.count + flowsV6.count }
@@ -83,6 +91,12 @@ public struct Engine: ~Copyable {
         precondition(
             counters.packetsIn == counters.packetsOut + counters.packetsDropped
                 + UInt64(held.count), "in = out + parked + dropped")
+        // Those that wait for commitment are counted as departed.
+        for counts in translator.counters.counts.prefix(translator.resources.resources.count) {
+            precondition(
+                counts.packetsIn == counts.packetsOutbound + counts.packetsInbound
+                    + counts.packetsDropped, "in = out + dropped, of each resource")
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 // Flow events, created and ended, go to this ring whether or not anyone reads it. A reader that
 // falls behind by more than the ring holds sees how many it lost.
 
+import Translation
 public import Wire
 
 /// A flow began or ended.
@@ -12,6 +13,22 @@ public struct FlowEvent: Sendable, BitwiseCopyable {
     public var resource: ResourceID
     public var outbound: FlowTuple
     public var translated: FlowTuple
+
+    static func created<Record: FlowRecord>(
+        _ record: Record, of resource: ResourceID, at now: Tick
+    ) -> FlowEvent {
+        FlowEvent(
+            kind: .created, at: now, resource: resource, outbound: record.outbound,
+            translated: record.translated)
+    }
+
+    static func ended<Record: FlowRecord>(
+        _ record: Record, of resource: ResourceID, at now: Tick
+    ) -> FlowEvent {
+        FlowEvent(
+            kind: .ended, at: now, resource: resource, outbound: record.outbound,
+            translated: record.translated)
+    }
 }
 
 /// The last events of one engine.

@@ -6,20 +6,43 @@ import Steering
 public import Wire
 
 /// Why a packet was not classified.
-public enum ClassifyError: Error, Sendable {
-    case drop(DropCause)
+public struct ClassifyError: Error, Sendable {
+    public let cause: DropCause
+    /// Slot of the resource that the drop counts for: one of the tenant whose packet it is, so
+    /// that nobody's mistakes show in another's counters.
+    public internal(set) var resource: Int?
+
+    static func drop(_ cause: DropCause) -> ClassifyError { ClassifyError(cause: cause) }
 }
 
 extension ResourceTable {
     /// Finds the resource, direction and bucket of a packet whose sender is known.
     ///
     /// `machine` is the outer source, or for a packet passed on by a node the first sender's.
-    @inlinable
     public func classify(
         _ overlay: OverlayHeader, _ summary: PacketSummary, machine: IPAddress, sender: Sender
     ) throws(ClassifyError) -> Arrival {
         try checkNetwork(overlay, sender)
         guard let slot = slot(of: overlay.resource) else { throw .drop(.unknownResource) }
+        do {
+            return try classify(slot, overlay, summary, machine, sender)
+        } catch {
+            throw blamed(error, slot, overlay.vni)
+        }
+    }
+
+    func blamed(_ error: ClassifyError, _ slot: Int, _ network: VNI) -> ClassifyError {
+        var error = error
+        if network == .outside || vpc(network)?.tenant == resources[slot].tenant {
+            error.resource = slot
+        }
+        return error
+    }
+
+    func classify(
+        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
+        _ sender: Sender
+    ) throws(ClassifyError) -> Arrival {
         try Self.checkKind(summary)
         let isInbound = overlay.marks.contains(.inbound)
         return switch resources[slot].kind {
@@ -35,7 +58,6 @@ extension ResourceTable {
     }
 
     /// A host speaks for its VPCs, an edge for the outside; neither for the other.
-    @usableFromInline
     func checkNetwork(_ overlay: OverlayHeader, _ sender: Sender) throws(ClassifyError) {
         switch sender {
         case .host:
@@ -49,7 +71,6 @@ extension ResourceTable {
         }
     }
 
-    @usableFromInline
     static func checkKind(_ summary: PacketSummary) throws(ClassifyError) {
         switch summary.kind {
         case .tcp, .udp, .icmpQuery: break
@@ -60,7 +81,6 @@ extension ResourceTable {
         guard summary.timeToLive > 1 else { throw .drop(.timeToLiveExpired) }
     }
 
-    @usableFromInline
     func natOutbound(
         _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
         _ sender: Sender
@@ -69,6 +89,10 @@ extension ResourceTable {
         guard overlay.vni == gateway.vni else { throw .drop(.resourceOfAnotherVPC) }
         guard overlay.eni != .none else { throw .drop(.sourceENIMissing) }
         guard summary.isIPv4 else { throw .drop(.unsupportedFamily) }
+        // RFC 5508 §3.1 REQ-1: only queries go out; no query from outside is let in that an answer
+        // could belong to.
+        guard summary.kind != .icmpQuery || ICMPType.classify(summary.icmpType) == .request
+        else { throw .drop(.answerToNothing) }
         guard vpc(gateway.vni)?.prefix.contains(summary.tuple.source) == true else {
             throw .drop(.sourceOutsideVPC)
         }
@@ -78,7 +102,6 @@ extension ResourceTable {
             overlay: overlay, machine: machine, sender: sender, summary: summary)
     }
 
-    @usableFromInline
     func natInbound(
         _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
         _ sender: Sender
@@ -93,7 +116,6 @@ extension ResourceTable {
             sender: sender, summary: summary)
     }
 
-    @usableFromInline
     func balancerOutbound(
         _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
         _ sender: Sender
@@ -117,7 +139,6 @@ extension ResourceTable {
     }
 
     /// The way back from a target. The bucket is the one that its router kept for the flow.
-    @usableFromInline
     func balancerInbound(
         _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
         _ sender: Sender

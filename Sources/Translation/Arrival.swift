@@ -43,12 +43,17 @@ public struct Departure: Sendable {
     public var machine: IPAddress
     /// What its inner tuple is rewritten to.
     public var tuple: FlowTuple
+    /// It may not leave before all decisions made so far are committed.
+    public var awaitsCommitment: Bool
 
     @inlinable
-    public init(overlay: OverlayHeader, machine: IPAddress, tuple: FlowTuple) {
+    public init(
+        overlay: OverlayHeader, machine: IPAddress, tuple: FlowTuple, awaitsCommitment: Bool
+    ) {
         self.overlay = overlay
         self.machine = machine
         self.tuple = tuple
+        self.awaitsCommitment = awaitsCommitment
     }
 }
 

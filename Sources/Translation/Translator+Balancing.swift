@@ -11,7 +11,10 @@ extension Translator {
         let tuple = arrival.summary.tuple
         let listener = resources.resources[arrival.resource].parts
             .first { resources.listeners[$0].entry.matches(tuple) }
-        guard let listener else { throw .drop(.unknownListener) }
+        // The number comes back with the target's answers, so it must be right.
+        guard let listener, resources.listeners[listener].entry.index == arrival.listener else {
+            throw .drop(.unknownListener)
+        }
         let slot = resources.listeners[listener]
         var refused: DropCause = .noTarget
         var best = Candidate.none
@@ -49,7 +52,7 @@ extension Translator {
         var best: Candidate?
         for index in slot.targets {
             let target = resources.targets[index]
-            guard target.state == .healthy, target.weight > 0 else { continue }
+            guard target.isOpen, target.address.isIPv4 == tuple.source.isIPv4 else { continue }
             let candidate = Candidate(
                 wait: rendezvous.wait(of: target.id, weight: target.weight), index: index)
             guard previous.index < 0 || previous.precedes(candidate) else { continue }
@@ -70,7 +73,9 @@ extension Translator {
             guard !flows.contains(inbound) else { return nil }
             return Proposal(translated: tuple, place: place)
         }
+        // A client that came by a public address of another family: no address to show it under.
         let address = resources.resources[arrival.resource].address
+        guard address.isIPv4 == tuple.source.isIPv4 else { return nil }
         let port = port(
             at: address, arrival, toward: tuple, flows, isRehearsal: isRehearsal)
         guard let port else { return nil }
@@ -78,8 +83,13 @@ extension Translator {
     }
 }
 
+extension TargetEntry {
+    /// Takes new flows.
+    var isOpen: Bool { state == .healthy && weight > 0 }
+}
+
 extension ListenerEntry {
-    fileprivate func matches(_ tuple: FlowTuple) -> Bool {
+    func matches(_ tuple: FlowTuple) -> Bool {
         ipProtocol == tuple.ipProtocol && port == tuple.destinationPort
     }
 }

@@ -75,8 +75,14 @@ extension Translator {
             throw .drop(.attachmentTableFull)
         }
         attachments.retain(target)
+        guard attachments[target].machine != nil || routerAddress != nil else {
+            attachments.release(client)
+            attachments.release(target)
+            throw .drop(.noRouter)
+        }
         record.clientAttachment = client
         record.targetAttachment = target
+        record.awaitsCommitment = true
         do {
             let handle = try flows.insert(
                 record, FlowDetails(startCentiseconds: now.centiseconds),
@@ -96,28 +102,27 @@ extension Translator {
         return group * resources.portSets.bucketCount + Int(arrival.bucket.rawValue)
     }
 
-    private mutating func clientAttachment(_ arrival: Arrival) -> AttachmentIndex? {
-        let identity: UInt64
-        if arrival.vni == .outside {
-            // Replies go out by the edge that the flow came in by.
-            identity = arrival.machine.mapped.low ^ arrival.machine.mapped.high
-        } else {
-            identity = arrival.eni.rawValue
-        }
+    mutating func clientAttachment(_ arrival: Arrival) -> AttachmentIndex? {
+        // Replies to the outside go out by the edge that the flow came in by.
+        if arrival.vni == .outside { return edgeAttachment(arrival.machine) }
         let found = attachments.intern(
-            vni: arrival.vni, identity: identity, eni: arrival.eni, machine: arrival.machine)
+            vni: arrival.vni, identity: arrival.eni.rawValue, eni: arrival.eni,
+            machine: arrival.machine)
         // The instance may have moved since the flow that made the entry.
         if let found { attachments.heard(found, from: arrival.machine, eni: arrival.eni) }
         return found
     }
 
+    private mutating func edgeAttachment(_ address: IPAddress) -> AttachmentIndex? {
+        attachments.intern(
+            vni: .outside, identity: address.mapped.low ^ address.mapped.high, eni: .none,
+            machine: address)
+    }
+
     private mutating func attachment(at place: Proposal.Place) -> AttachmentIndex? {
         switch place {
         case .edge(let index):
-            let address = resources.edgeAddresses[index]
-            return attachments.intern(
-                vni: .outside, identity: address.mapped.low ^ address.mapped.high, eni: .none,
-                machine: address)
+            return edgeAttachment(resources.edgeAddresses[index])
         case .target(let index, let vni):
             return attachments.intern(
                 vni: vni, identity: resources.targets[index].id, eni: .none, machine: nil)

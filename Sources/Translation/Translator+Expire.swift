@@ -8,13 +8,14 @@ public import Wire
 extension Translator {
     /// Visits up to `limit` slots of the table and ends what has been idle for too long.
     ///
-    /// Returns how many flows went from live to quiet.
+    /// `onEnd` is told of each flow that goes from live to quiet.
     public mutating func sweep<Layout: TranslationLayout>(
-        _ flows: inout FlowTable<Layout>, limit: Int, now: Tick
-    ) -> Int {
+        _ flows: inout FlowTable<Layout>, limit: Int, now: Tick,
+        onEnd: (ResourceID, Layout.Hot) -> Void
+    ) {
         let clock = now.centiseconds
-        var ended = 0
         flows.sweep(limit: limit) { _, hot, _ in
+            guard !hot.awaitsCommitment else { return .keep }
             let idle = clock &- hot.lastSeenCentiseconds
             // A clock reading older than the record's is idle by nothing.
             guard idle < 1 << 31 else { return .keep }
@@ -25,13 +26,12 @@ extension Translator {
                 hot.state = .quiet
                 hot.lastSeenCentiseconds = clock
                 counters.countFlowEnded(resource)
-                ended += 1
+                onEnd(resources.resources[resource].id, hot)
                 return .keep
             }
             forget(hot)
             return .remove
         }
-        return ended
     }
 
     /// Gives back what a record held.

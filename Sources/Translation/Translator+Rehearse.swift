@@ -41,7 +41,7 @@ extension Translator {
     private func rehearseFollowing<Record: FlowRecord>(
         _ record: Record, _ direction: FlowDirection, _ arrival: Arrival
     ) -> Rehearsal.Outcome {
-        if record.state == .quiet, direction == .inbound || !Self.mayBegin(arrival.summary) {
+        if record.state == .quiet, !mayRevive(record, direction, arrival) {
             return .drop(DropReason(.quietFlow))
         }
         return switch depart(record, direction, arrival) {

@@ -16,7 +16,7 @@ extension Translator {
         now: Tick, decided: inout FlowHandle?
     ) -> Verdict {
         if let match = flows.find(key, hash: hash) {
-            return follow(match, arrival, &flows, now)
+            return follow(match, arrival, &flows, now, &decided)
         }
         guard arrival.direction == .outbound else {
             return resourceOwns(arrival) ? .drop(.unknownFlow) : .drop(.addressOfNoResource)
@@ -26,18 +26,20 @@ extension Translator {
 
     @inlinable
     mutating func follow<Layout: TranslationLayout>(
-        _ match: FlowMatch, _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick
+        _ match: FlowMatch, _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick,
+        _ decided: inout FlowHandle?
     ) -> Verdict {
-        var state = flows[hot: match.handle].state
-        if state == .quiet {
-            // The same client goes on toward the same destination: the flow lives again, with
-            // its old translation. Late packets of its first life can do no harm.
-            guard match.direction == .outbound, Self.mayBegin(arrival.summary) else {
-                return .drop(.quietFlow)
-            }
-            state = FlowState(first: arrival.summary.kind)
+        if flows[hot: match.handle].state == .quiet {
+            guard revive(match, arrival, &flows, now) else { return .drop(.quietFlow) }
+            decided = match.handle
         }
-        flows[hot: match.handle].state = state.after(arrival.summary.tcpFlags, match.direction)
+        if match.direction == .outbound, isElsewhere(flows[hot: match.handle], arrival) {
+            guard reattach(match.handle, arrival, &flows) else {
+                return .drop(.attachmentTableFull)
+            }
+        }
+        flows[hot: match.handle].state = flows[hot: match.handle].state
+            .after(arrival.summary.tcpFlags, match.direction)
         // RFC 4787 §4.3 REQ-6: outbound packets refresh; inbound ones of this very tuple may.
         flows[hot: match.handle].lastSeenCentiseconds = now.centiseconds
         let wrapped = flows[hot: match.handle].count(
@@ -84,7 +86,9 @@ extension Translator {
             marks: direction == .outbound ? [] : .inbound, eni: there.eni,
             resource: resources.resources[arrival.resource].id, listener: arrival.listener)
         return .forward(
-            Departure(overlay: overlay, machine: machine, tuple: record.rewritten(direction)))
+            Departure(
+                overlay: overlay, machine: machine, tuple: record.rewritten(direction),
+                awaitsCommitment: record.awaitsCommitment))
     }
 
     /// Whether an inbound packet's destination is an address of its resource at all.

@@ -64,6 +64,8 @@ public enum DropCause: UInt8, CaseIterable, Sendable {
     case quietFlow
     /// TCP that begins nothing: neither of a known flow nor a SYN.
     case notASYN
+    /// An ICMP answer from inside: no query is let in that it could belong to.
+    case answerToNothing
     /// Every port of the bucket's port sets is in use toward the destination.
     case portsExhausted
     case flowTableFull

@@ -38,6 +38,8 @@ public protocol FlowRecord: BitwiseCopyable {
     var targetAttachment: AttachmentIndex { get set }
     /// When a packet last refreshed the flow, in hundredths of a second.
     var lastSeenCentiseconds: UInt32 { get set }
+    /// The decision that created it is not yet committed: none of its packets may leave.
+    var awaitsCommitment: Bool { get set }
 
     /// Adds one packet. True if the 32-bit packet counter wrapped.
     mutating func count(_ direction: FlowDirection, bytes: Int) -> Bool

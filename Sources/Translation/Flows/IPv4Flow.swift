@@ -66,7 +66,7 @@ public struct IPv4FlowRecord: FlowRecord {
     @usableFromInline var inboundBytesHigh: UInt16
     public var bucket: BucketIndex
     public var state: FlowState
-    @usableFromInline var reserved: UInt8
+    public var awaitsCommitment: Bool
 
     @inlinable
     public init(
@@ -87,7 +87,7 @@ public struct IPv4FlowRecord: FlowRecord {
         inboundBytesHigh = 0
         self.bucket = bucket
         self.state = state
-        reserved = 0
+        awaitsCommitment = false
     }
 
     @inlinable public var scope: FlowScope {

@@ -41,6 +41,7 @@ public struct IPv6FlowRecord: FlowRecord {
     @usableFromInline var inboundBytes: UInt64
     public var bucket: BucketIndex
     public var state: FlowState
+    public var awaitsCommitment: Bool
 
     @inlinable
     public init(
@@ -60,6 +61,7 @@ public struct IPv6FlowRecord: FlowRecord {
         inboundBytes = 0
         self.bucket = bucket
         self.state = state
+        awaitsCommitment = false
     }
 
     @inlinable public var scope: FlowScope {

@@ -7,7 +7,8 @@ import Wire
 extension ResourceTable {
     mutating func compilePlaces() {
         let nodeIndices = Dictionary(
-            uniqueKeysWithValues: snapshot.nodes.enumerated().map { ($1.id, $0) })
+            snapshot.nodes.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first }
+        )
         nodeAddresses = snapshot.nodes.map(\.address)
         edgeAddresses = snapshot.edges.map(\.address)
         for host in snapshot.hosts { senders[host.address] = .host }
@@ -25,11 +26,13 @@ extension ResourceTable {
 
     mutating func compileResources() {
         let groupIndices = Dictionary(
-            uniqueKeysWithValues: snapshot.groups.enumerated().map { ($1.id, $0) })
+            snapshot.groups.enumerated().map { ($1.id, $0) },
+            uniquingKeysWith: { first, _ in first })
         let groups = Dictionary(
-            uniqueKeysWithValues: snapshot.tenants.map { ($0.id, groupIndices[$0.group] ?? 0) })
+            snapshot.tenants.map { ($0.id, groupIndices[$0.group] ?? 0) },
+            uniquingKeysWith: { first, _ in first })
         let targetGroups = Dictionary(
-            uniqueKeysWithValues: snapshot.targetGroups.map { ($0.id, $0) })
+            snapshot.targetGroups.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         for gateway in snapshot.natGateways {
             let slot = place(
                 gateway.compiled(group: groups[gateway.tenant] ?? 0, buckets: bucketCount))
