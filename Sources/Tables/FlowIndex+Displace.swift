@@ -11,9 +11,9 @@ struct DisplacementSearch: ~Copyable {
         var place: UInt16
     }
 
-    /// Three levels on average. At full load two lines in five are full, so that a search that
-    /// sees a tenth of this without success is already a rarity.
-    static let limit = 512
+    /// At full load a line in three is full: ten steps without a free place happen once in a
+    /// hundred thousand searches. More would only lengthen the search that must fail.
+    static let limit = 128
 
     var steps: [Step]
     var count = 0

@@ -121,6 +121,24 @@ extension PortAllocator {
         allocator.check(destination)
     }
 
+    @Test func `a forgotten notice costs a question, and never gives a port twice`() {
+        var allocator = PortAllocator(denseSets: 1, portsPerSet: 64, seed: 1)
+        var destination = Destination(0, ports: 2000...2063)
+        for port in destination.ports.dropLast(3) { destination.used.insert(port) }
+        for start in 0..<20 {
+            let port = allocator.takeOne(&destination, start: UInt64(start))
+            allocator.giveBack(port!.rawValue, &destination)
+        }
+        let count = allocator.denseSetCount
+        #expect(count == 1)
+        // Behind the allocator's back.
+        destination.used.formUnion([2061, 2063])
+        for start in 0..<20 {
+            #expect(allocator.takeOne(&destination, start: UInt64(start)) == Port(2062))
+            allocator.giveBack(2062, &destination)
+        }
+    }
+
     // RFC 6056 §3.3.1: a port that an attacker can't guess.
     @Test func `ports of a fresh set are spread evenly`() {
         var counts = [Int](repeating: 0, count: 16)

@@ -5,9 +5,11 @@ struct Options {
     /// Also what takes long or much memory.
     var isFull = false
     var jsonPath: String?
+    /// Sizes of tables to measure, in millions of flows; nil for the usual ones.
+    var millions: [Int]?
 
     static let usage = """
-        Benchmarks/run [NAME...|all] [--full] [--json FILE]
+        Benchmarks/run [NAME...|all] [--full] [--flows MILLIONS,...] [--json FILE]
         names: \(Benchmark.allCases.map(\.rawValue).joined(separator: " "))
         """
 
@@ -19,6 +21,9 @@ struct Options {
             case "--json":
                 guard let path = rest.popFirst() else { throw .missingValue(argument) }
                 jsonPath = path
+            case "--flows":
+                guard let list = rest.popFirst() else { throw .missingValue(argument) }
+                millions = try Self.sizes(list)
             case "all": names = Benchmark.allCases.map(\.rawValue)
             default:
                 guard Benchmark(rawValue: argument) != nil else { throw .unknown(argument) }
@@ -26,6 +31,13 @@ struct Options {
             }
         }
         if names.isEmpty { names = Benchmark.allCases.map(\.rawValue) }
+    }
+
+    private static func sizes(_ list: String) throws(OptionsError) -> [Int] {
+        let sizes = list.split(separator: ",").compactMap { Int($0) }
+            .filter { $0 > 0 && $0 <= 1000 }
+        guard !sizes.isEmpty else { throw .missingValue("--flows") }
+        return sizes
     }
 
     var benchmarks: [Benchmark] { names.compactMap(Benchmark.init(rawValue:)) }

@@ -4,9 +4,9 @@ import Tables
 import Wire
 
 enum TableBenchmark {
-    static func run(isFull: Bool, _ report: Report) {
+    static func run(_ options: Options, _ report: Report) {
         PortsBenchmark.run(report)
-        let sizes = isFull ? [1, 10, 50, 100] : [1, 10]
+        let sizes = options.millions ?? (options.isFull ? [1, 10, 50, 100] : [1, 10])
         for millions in sizes { measure(IPv4Sized.self, millions, report) }
         for millions in sizes where millions <= 50 { measure(IPv6Sized.self, millions, report) }
     }
@@ -57,7 +57,7 @@ struct TableTrial<Layout: NumberedLayout>: ~Copyable {
     private func emptyAndFill(_ table: inout FlowTable<Layout>) -> (Samples, Samples) {
         var expiry: [Double] = []
         var warm: [Double] = []
-        for _ in 0..<3 {
+        for _ in 0..<(flows > 20_000_000 ? 1 : 3) {
             expiry.append(
                 nanosecondsEach(flows) {
                     for _ in 0..<(flows + 255) / 256 {

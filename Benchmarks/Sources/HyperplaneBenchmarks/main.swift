@@ -8,7 +8,7 @@ enum Benchmark: String, CaseIterable {
 
     func run(_ options: Options, _ report: Report) {
         switch self {
-        case .table: TableBenchmark.run(isFull: options.isFull, report)
+        case .table: TableBenchmark.run(options, report)
         }
     }
 }
