@@ -1,0 +1,97 @@
+# Sourced by cluster/quickstart: the cluster and the resources that the demonstration is made of.
+
+bin=".build/release"
+url="http://127.0.0.1:8470"
+products=(hyperplane hyperplane-placement hyperplane-node hyperplane-traffic)
+
+build_products() {
+    local product
+    for product in "${products[@]}"; do
+        swift build -c release --product "$product" || return 1
+    done
+}
+
+cli() { "$bin/hyperplane" --context quickstart "$@"; }
+
+start_cluster() {
+    rm -rf "$state" && mkdir -p "$state" || return 1
+    start_process placement \
+        "$bin/hyperplane-placement" --listen 127.0.0.1:8470 --state "$state/placement"
+    "$bin/hyperplane" context add quickstart --url "$url" --replace --use > /dev/null || return 1
+    until_true 20 cli tenant list || return 1
+    local node
+    for node in $(seq "$nodes"); do
+        start_process "node$node" "$bin/hyperplane-node" --name "node$node" \
+            --zone "zone$(((node - 1) % 5 + 1))" --address "127.0.0.$((10 + node))" \
+            --placement "$url" --state "$state/node$node" --router 127.0.1.1 \
+            --engines "$engines"
+    done
+    until_true 30 all_registered
+}
+
+all_registered() { [ "$(cli node list --json | grep -c '"name"')" = "$nodes" ]; }
+
+# until_true SECONDS COMMAND...: tries it until it succeeds; says why it didn't.
+until_true() {
+    local deadline=$((SECONDS + $1)) said
+    shift
+    until said="$("$@" 2>&1)"; do
+        require_running || return 1
+        [ "$SECONDS" -lt "$deadline" ] || { echo "$said" && return 1; }
+        sleep 0.1
+    done
+}
+
+register_resources() {
+    cli host create host1 --address 127.0.1.1 \
+        && cli host create host2 --address 127.0.1.2 \
+        && cli edge create edge1 --address 127.0.2.1 \
+        && cli tenant create acme \
+        && cli vpc create main --prefix 10.0.0.0/16 \
+        && register_gateway && register_balancer
+}
+
+register_gateway() {
+    local number options=()
+    for number in $(seq "$eips"); do
+        cli eip create "203.0.113.$number" || return 1
+        options+=(--eip "203.0.113.$number")
+    done
+    cli nat-gateway create main "${options[@]}"
+}
+
+register_balancer() {
+    cli load-balancer create web --address 10.0.9.10 \
+        && cli target-group create web \
+        && cli listener create tcp/80 --load-balancer web --target-group web \
+        && cli listener create udp/53 --load-balancer web --target-group web \
+        && cli target register 10.0.8.1:8080 10.0.8.2:8080 10.0.8.3:8080 10.0.8.4:8080 \
+            --target-group web
+}
+
+wait_for_configuration() { until_true 30 cli config status; }
+
+drive_traffic() {
+    local options=()
+    [ -n "$json" ] && options+=(--json "$json")
+    [ -n "$html" ] && options+=(--html "$html")
+    "$bin/hyperplane-traffic" run --placement "$url" --tenant acme --nat-gateway main \
+        --load-balancer web --profile "$preset" --flows "$flows" --seconds "$seconds" \
+        "${options[@]}"
+}
+
+look_around() {
+    cat << END
+
+The cluster goes on running. Look around:
+
+    export PATH="$PWD/$bin:\$PATH"
+    hyperplane status
+    hyperplane nat-gateway show main
+    hyperplane flow list --resource main
+    hyperplane explain --nat-gateway main --source 10.0.1.5:4000 --destination 198.51.100.1:53/udp
+    hyperplane-traffic run --tenant acme --nat-gateway main --flows 1000 --seconds 5
+
+    cluster/quickstart --stop        # ends it
+END
+}
