@@ -86,6 +86,7 @@ struct ReferencePacketTests {
             #expect(embedded.tuple == tuple(note))
             #expect(embedded.offset == note.integer("offset"))
             #expect(embedded.transportOffset == note.integer("transportOffset"))
+            #expect(embedded.end == note.integer("end"))
             #expect(try summary.embeddedTuple(of: packet.bytes.rawSpan) == embedded.tuple)
         }
     }

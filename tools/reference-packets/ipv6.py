@@ -82,6 +82,15 @@ def fragments():
                / Raw(bytes(13)),
                summary("fragment", 17, A, B, 61, 48, 48, fragmentOffset=32,
                        identification=0xCAFEBABE, verdict="unverifiable")),
+        packet("a later fragment's data is not walked",
+               IPv6(src=A, dst=B) / IPv6ExtHdrFragment(offset=4, id=6, nh=60)
+               / Raw(b"\x11\xff" + bytes(14)),
+               summary("fragment", 60, A, B, 64, 48, 48, fragmentOffset=32, identification=6,
+                       verdict="unverifiable")),
+        packet("a second fragment header is refused",
+               IPv6(src=A, dst=B) / IPv6ExtHdrFragment(m=1, id=5) / IPv6ExtHdrFragment(id=5)
+               / UDP(sport=1, dport=2) / Raw(bytes(8)),
+               refused("badExtensionHeader")),
         packet("an atomic fragment is a whole packet",
                IPv6(src=A, dst=B) / IPv6ExtHdrFragment(id=5) / UDP(sport=7, dport=8) / b"whole",
                summary("udp", 17, A, B, 61, 48, 56, sourcePort=7, destinationPort=8,

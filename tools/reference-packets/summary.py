@@ -15,10 +15,12 @@ def summary(kind, protocol, source, destination, total, transport, payload, **ot
     return "summary " + pairs(**values)
 
 
-def embedded(protocol, source, source_port, destination, destination_port, offset, transport):
+def embedded(protocol, source, source_port, destination, destination_port, offset, transport,
+             end):
     return "embedded " + pairs(
         protocol=protocol, source=source, sourcePort=source_port, destination=destination,
-        destinationPort=destination_port, offset=offset, transportOffset=transport)
+        destinationPort=destination_port, offset=offset, transportOffset=transport,
+        end=end)
 
 
 def refused(error, at=0):
