@@ -10,24 +10,45 @@ struct ConfigCommands: AsyncParsableCommand {
 
     struct Status: SessionCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Which node runs by which version of the configuration.")
+            abstract: "Which node runs by which version of the configuration.",
+            discussion: "Ends with status 3 unless all nodes run by the newest one.")
+
+        @Option(
+            help: ArgumentHelp(
+                "Wait until all nodes have it, at most so long.", valueName: "seconds"),
+            transform: { try NumberArgument.number($0, in: 1...3600, called: "a time to wait") })
+        var wait: Int?
 
         @OptionGroup var options: GlobalOptions
 
         func run(_ session: Session) async throws {
-            let cluster = try await session.ask { client throws(ControlError) in
-                try await client.cluster()
+            let deadline = ContinuousClock.now + .seconds(wait ?? 0)
+            let version = try await session.ask { client throws(ControlError) in
+                try await client.cluster().revision
             }
-            let answers = await session.askNodes(
-                try await session.list(API.Node.self, where: [:])
-            ) { try await $0.get("/v1/status", as: NodeStatus.self) }
-            let report = ConfigReport(version: cluster.revision, answers)
-            try await session.printer.show(report) { printer in
+            var (report, answers) = try await session.configuration(version)
+            while !report.isEverywhere, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(100))
+                (report, answers) = try await session.configuration(version)
+            }
+            try await session.printer.show(report) { [report] printer in
                 ["The newest version is \(report.version).", ""]
                     + printer.lines(of: report.table())
             }
             try session.requireAll(answers)
+            try report.requireEverywhere()
         }
+    }
+}
+
+extension Session {
+    fileprivate func configuration(
+        _ version: UInt64
+    ) async throws -> (ConfigReport, [NodeAnswer<NodeAPI.Status>]) {
+        let answers = await askNodes(try await list(API.Node.self, where: [:])) {
+            try await $0.get("/v1/status", as: NodeAPI.Status.self)
+        }
+        return (ConfigReport(version: version, answers), answers)
     }
 }
 
@@ -35,7 +56,8 @@ private struct ConfigReport: Encodable {
     struct Line: Encodable {
         var node: String
         var version: UInt64?
-        /// `current`, `behind`, `ahead` or `unknown`.
+        /// `current`, `behind`, `ahead` or `unknown`. A node is ahead after a change in between,
+        /// or for good if the registry was restored from an older copy.
         var standing: String
         var source: String?
         var ageSeconds: Double?
@@ -44,7 +66,7 @@ private struct ConfigReport: Encodable {
     var version: UInt64
     var nodes: [Line]
 
-    init(version: UInt64, _ answers: [NodeAnswer<NodeStatus>]) {
+    init(version: UInt64, _ answers: [NodeAnswer<NodeAPI.Status>]) {
         self.version = version
         nodes = answers.map { answer in
             let held = answer.value?.snapshotVersion
@@ -59,6 +81,17 @@ private struct ConfigReport: Encodable {
     private static func standing(_ held: UInt64?, beside newest: UInt64) -> String {
         guard let held else { return "unknown" }
         return held == newest ? "current" : held < newest ? "behind" : "ahead"
+    }
+
+    private var late: Int { nodes.count { ["behind", "unknown"].contains($0.standing) } }
+
+    var isEverywhere: Bool { late == 0 }
+
+    func requireEverywhere() throws {
+        guard !isEverywhere else { return }
+        throw Failure(
+            .unreachable, "\(late) of \(nodes.count) nodes do not run by version \(version) yet",
+            advice: ["Nodes fetch it every second. Wait for them: --wait SECONDS"])
     }
 
     func table() -> Table {

@@ -3,7 +3,7 @@
 import ArgumentParser
 import ControlClient
 
-struct DeleteCommand<N: Noun>: SessionCommand {
+struct DeleteCommand<N: Noun>: ChangingCommand {
     static var configuration: CommandConfiguration {
         CommandConfiguration(
             commandName: N.kind == .target ? "deregister" : "delete",
@@ -17,7 +17,7 @@ struct DeleteCommand<N: Noun>: SessionCommand {
     var name: String
 
     @OptionGroup var confirmation: ConfirmationOptions
-    @OptionGroup var change: ChangeOptions
+    @OptionGroup var because: ReasonOptions
     @OptionGroup var scope: N.Scope
     @OptionGroup var options: GlobalOptions
 

@@ -19,16 +19,23 @@ extension SessionCommand {
     }
 }
 
-extension SessionCommand where Self: ChangingCommand {
-    var reason: String? { change.reason }
-}
-
-/// A command that changes something.
-protocol ChangingCommand: SessionCommand {
+/// A command that creates something.
+protocol CreatingCommand: SessionCommand {
     var change: ChangeOptions { get }
 }
 
-extension DeleteCommand: ChangingCommand {}
+extension CreatingCommand {
+    var reason: String? { change.because.reason }
+}
+
+/// A command that changes or takes away what there is.
+protocol ChangingCommand: SessionCommand {
+    var because: ReasonOptions { get }
+}
+
+extension ChangingCommand {
+    var reason: String? { because.reason }
+}
 
 extension Session {
     /// Creates, and says what was created.

@@ -15,7 +15,7 @@ struct StatusCommand: SessionCommand {
         }
         let nodes = try await session.list(API.Node.self, where: [:])
         let answers = await session.askNodes(nodes) {
-            try await $0.get("/v1/status", as: NodeStatus.self)
+            try await $0.get("/v1/status", as: NodeAPI.Status.self)
         }
         let status = ClusterStatus(
             url: session.cluster.url, context: session.cluster.context,
@@ -54,9 +54,9 @@ private struct NodeLine: Encodable {
     var address: String
     /// `ready`, `not ready` or `unreachable`.
     var health: String
-    var status: NodeStatus?
+    var status: NodeAPI.Status?
 
-    init(_ answer: NodeAnswer<NodeStatus>) {
+    init(_ answer: NodeAnswer<NodeAPI.Status>) {
         name = answer.node.name
         id = answer.node.id
         zone = answer.node.zone

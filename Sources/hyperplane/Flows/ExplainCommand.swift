@@ -67,7 +67,7 @@ struct ExplainCommand: SessionCommand {
         let subject = try await subject(session)
         let (answer, leader) = try await session.explain(subject)
         try await session.printer.show(answer) { printer in
-            answer.details(of: subject.packet, via: subject.title, node: leader)
+            answer.details(of: subject, node: leader)
                 .lines(coloured: printer.terminal.isColoured)
         }
     }

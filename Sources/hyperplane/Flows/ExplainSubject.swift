@@ -6,13 +6,13 @@ import Wire
 
 /// What is asked, about whose resource, and how it reads.
 struct ExplainSubject: Sendable {
-    var request: ExplainRequest
+    var request: NodeAPI.ExplainRequest
     var tenant: Identifier
     var title: String
 
     var packet: String {
-        let source = Flow.endpoint(request.source, request.sourcePort) ?? ""
-        let destination = Flow.endpoint(request.destination, request.destinationPort) ?? ""
+        let source = NodeAPI.Flow.endpoint(request.source, request.sourcePort)
+        let destination = NodeAPI.Flow.endpoint(request.destination, request.destinationPort)
         return "\(request.ipProtocol) \(source) > \(destination), \(request.direction)"
     }
 }
@@ -36,10 +36,10 @@ extension ExplainCommand {
     }
 
     /// `--source` and `--destination`; validation has seen that both are there.
-    private func plainRequest(_ resource: Identifier, vni: UInt32) -> ExplainRequest {
+    private func plainRequest(_ resource: Identifier, vni: UInt32) -> NodeAPI.ExplainRequest {
         let (source, destination) = (source!, destination!)
         let isReply = inbound && destination.transport == .icmp
-        return ExplainRequest(
+        return NodeAPI.ExplainRequest(
             resource: resource.description, direction: inbound ? "inbound" : "outbound", vni: vni,
             ipProtocol: destination.transport.rawValue, source: source.address.description,
             // Inbound, the identifier of an ICMP query plays the destination port's part.
@@ -50,11 +50,13 @@ extension ExplainCommand {
 
     /// `--client` and `--listener`. A client that is not in the VPC comes through an edge, if the
     /// load balancer can be reached there.
-    private func clientRequest(_ balancer: API.LoadBalancer, _ vpc: API.VPC) -> ExplainRequest {
+    private func clientRequest(_ balancer: API.LoadBalancer, _ vpc: API.VPC)
+        -> NodeAPI.ExplainRequest
+    {
         let (client, listener) = (client!, listener!)
         let isInside = IPPrefix(vpc.prefix)?.contains(client.address) ?? true
         let publicAddress = isInside ? nil : balancer.publicAddress
-        return ExplainRequest(
+        return NodeAPI.ExplainRequest(
             resource: balancer.id.description, direction: "outbound",
             vni: publicAddress == nil ? vpc.vni : 0,
             ipProtocol: listener.transport.rawValue, source: client.address.description,
@@ -65,7 +67,7 @@ extension ExplainCommand {
 
 extension Session {
     /// The leader's answer. Whoever of the tenant's nodes is asked first names the leader.
-    func explain(_ subject: ExplainSubject) async throws -> (Explanation, API.Node?) {
+    func explain(_ subject: ExplainSubject) async throws -> (NodeAPI.Explanation, API.Node?) {
         let nodes = try await servingNodes(of: subject.tenant)
         var failures: [Failure] = []
         for node in nodes {
@@ -85,8 +87,11 @@ extension Session {
                 advice: ["See: hyperplane tenant show \(subject.tenant)"])
     }
 
-    private func ask(_ node: API.Node, _ request: ExplainRequest) async throws -> Explanation {
-        try await NodeEndpoint(node: node).post("/v1/explain", request, as: Explanation.self)
+    private func ask(
+        _ node: API.Node, _ request: NodeAPI.ExplainRequest
+    ) async throws -> NodeAPI.Explanation {
+        try await NodeEndpoint(node: node).post(
+            "/v1/explain", request, as: NodeAPI.Explanation.self)
     }
 
     /// The nodes of the tenant's shard, in its order.
@@ -94,11 +99,5 @@ extension Session {
         let owner = try await find(API.Tenant.self, tenant.description, where: [:])
         let all = try await list(API.Node.self, where: [:])
         return owner.nodes.compactMap { id in all.first { $0.id == id } }
-    }
-}
-
-extension Explanation {
-    func isLed(by node: API.Node) -> Bool {
-        self.node == node.id.description || self.node == node.name
     }
 }

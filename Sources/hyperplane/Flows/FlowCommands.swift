@@ -22,7 +22,10 @@ struct FlowCommands: AsyncParsableCommand {
         @Option(help: "Only with this port at any place.", transform: NumberArgument.port)
         var port: UInt16?
 
-        @Option(help: "Only in this state.")
+        @Option(
+            help: ArgumentHelp(
+                "Only in this state: udp, icmpQuery, tcpOpening, tcpEstablished, tcpClosing or "
+                    + "quiet."))
         var state: String?
 
         @Option(help: "Only of this node, by name or id.")
@@ -36,7 +39,7 @@ struct FlowCommands: AsyncParsableCommand {
         func run(_ session: Session) async throws {
             let query = try await filters(session)
             let answers = await session.askNodes(try await nodes(session)) {
-                try await $0.get("/v1/flows", query, as: FlowAnswer.self)
+                try await $0.get("/v1/flows", query, as: NodeAPI.FlowAnswer.self)
             }
             let flows = answers.flatMap { answer in
                 answer.value?.flows.map { LocatedFlow(node: answer.node.name, flow: $0) } ?? []
@@ -45,7 +48,8 @@ struct FlowCommands: AsyncParsableCommand {
             try await session.printer.show(shown) { printer in
                 printer.lines(of: FlowTable.table(of: shown, try await Self.names(session)))
             }
-            if shown.count < flows.count || answers.contains(where: { $0.value?.truncated == true }) {
+            if shown.count < flows.count || answers.contains(where: { $0.value?.truncated == true })
+            {
                 StandardError.warn("there are more flows; narrow the list down or raise --limit")
             }
             try session.requireAll(answers)

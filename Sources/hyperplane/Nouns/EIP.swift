@@ -40,7 +40,7 @@ struct EIPCommands: AsyncParsableCommand {
             DeleteCommand<API.EIP>.self,
         ])
 
-    struct Create: ChangingCommand {
+    struct Create: CreatingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Give a public address to a tenant.")
 

@@ -32,7 +32,7 @@ struct EdgeCommands: AsyncParsableCommand {
             DeleteCommand<API.Edge>.self,
         ])
 
-    struct Create: ChangingCommand {
+    struct Create: CreatingCommand {
         static let configuration = CommandConfiguration(abstract: "Create an edge.")
 
         @Argument(help: "Unique in the cluster.")

@@ -32,7 +32,7 @@ struct HostCommands: AsyncParsableCommand {
             DeleteCommand<API.Host>.self,
         ])
 
-    struct Create: ChangingCommand {
+    struct Create: CreatingCommand {
         static let configuration = CommandConfiguration(abstract: "Create a host.")
 
         @Argument(help: "Unique in the cluster.")

@@ -60,7 +60,7 @@ struct ListenerCommands: AsyncParsableCommand {
             DeleteCommand<API.Listener>.self,
         ])
 
-    struct Create: ChangingCommand {
+    struct Create: CreatingCommand {
         static let configuration = CommandConfiguration(abstract: "Create a listener.")
 
         @Argument(

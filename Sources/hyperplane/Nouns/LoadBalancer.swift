@@ -47,7 +47,7 @@ struct LoadBalancerCommands: AsyncParsableCommand {
             DeleteCommand<API.LoadBalancer>.self,
         ])
 
-    struct Create: ChangingCommand {
+    struct Create: CreatingCommand {
         static let configuration = CommandConfiguration(abstract: "Create a load balancer.")
 
         @Argument(help: "Unique within the tenant.")

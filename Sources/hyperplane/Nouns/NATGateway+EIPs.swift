@@ -14,7 +14,7 @@ extension NATGatewayCommands {
         @Argument(help: "Name, address or id of a free EIP.")
         var eip: String
 
-        @OptionGroup var change: ChangeOptions
+        @OptionGroup var because: ReasonOptions
         @OptionGroup var options: GlobalOptions
 
         func run(_ session: Session) async throws {
@@ -48,7 +48,7 @@ extension NATGatewayCommands {
         var maxDrain: Int?
 
         @OptionGroup var confirmation: ConfirmationOptions
-        @OptionGroup var change: ChangeOptions
+        @OptionGroup var because: ReasonOptions
         @OptionGroup var options: GlobalOptions
 
         func run(_ session: Session) async throws {

@@ -49,7 +49,7 @@ struct NATGatewayCommands: AsyncParsableCommand {
             AddEIP.self, DrainEIP.self, DeleteCommand<API.NATGateway>.self,
         ])
 
-    struct Create: ChangingCommand {
+    struct Create: CreatingCommand {
         static let configuration = CommandConfiguration(abstract: "Create a NAT gateway.")
 
         @Argument(help: "Unique within the tenant.")

@@ -38,7 +38,7 @@ struct NodeCommands: AsyncParsableCommand {
             DeleteCommand<API.Node>.self,
         ])
 
-    struct Create: ChangingCommand {
+    struct Create: CreatingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Announce a node, before it registers itself.")
 

@@ -5,7 +5,7 @@ import ControlClient
 import Wire
 
 extension TargetCommands {
-    struct Register: ChangingCommand {
+    struct Register: CreatingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Register targets with a target group.", aliases: ["create"])
 
@@ -57,7 +57,7 @@ extension TargetCommands {
         var name: String
 
         @OptionGroup var confirmation: ConfirmationOptions
-        @OptionGroup var change: ChangeOptions
+        @OptionGroup var because: ReasonOptions
         @OptionGroup var scope: TargetScope
         @OptionGroup var options: GlobalOptions
 

@@ -47,7 +47,7 @@ struct TargetGroupCommands: AsyncParsableCommand {
             DeleteCommand<API.TargetGroup>.self,
         ])
 
-    struct Create: ChangingCommand {
+    struct Create: CreatingCommand {
         static let configuration = CommandConfiguration(abstract: "Create a target group.")
 
         @Argument(help: "Unique within the tenant.")

@@ -35,7 +35,7 @@ struct TenantCommands: AsyncParsableCommand {
             DeleteCommand<API.Tenant>.self,
         ])
 
-    struct Create: ChangingCommand {
+    struct Create: CreatingCommand {
         static let configuration = CommandConfiguration(abstract: "Create a tenant.")
 
         @Argument(help: "Unique in the cluster.")

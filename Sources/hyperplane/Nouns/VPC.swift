@@ -36,7 +36,7 @@ struct VPCCommands: AsyncParsableCommand {
             DeleteCommand<API.VPC>.self,
         ])
 
-    struct Create: ChangingCommand {
+    struct Create: CreatingCommand {
         static let configuration = CommandConfiguration(abstract: "Create a VPC.")
 
         @Argument(help: "Unique within the tenant.")

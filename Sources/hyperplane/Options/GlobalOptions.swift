@@ -33,10 +33,22 @@ struct GlobalOptions: ParsableArguments {
     }
 }
 
-/// Options of what changes something.
-struct ChangeOptions: ParsableArguments {
+/// `--reason`, of everything that changes something.
+struct ReasonOptions: ParsableArguments {
     @Option(help: "Why, for the history.")
     var reason: String?
+
+    mutating func validate() throws {
+        guard let reason else { return }
+        guard reason.utf8.count <= 512, reason.withoutControlCharacters == reason else {
+            throw ValidationError("a reason is one line of at most 512 bytes")
+        }
+    }
+}
+
+/// Options of a creation.
+struct ChangeOptions: ParsableArguments {
+    @OptionGroup var because: ReasonOptions
 
     @Option(
         help: ArgumentHelp(
@@ -55,7 +67,7 @@ struct ChangeOptions: ParsableArguments {
     /// The key of this invocation's request number `index`: one invocation, one key for each thing.
     func key(_ index: Int = 0, of count: Int = 1) -> String {
         let key = idempotencyKey ?? Self.invocationKey
-        return count == 1 ? key : "\(key)/\(index)"
+        return count == 1 ? key : "\(key.prefix(58))/\(index)"
     }
 
     private static let invocationKey = UUID().uuidString.lowercased()
