@@ -5,15 +5,21 @@
 import Wire
 
 /// The choice of a target by a flow's hash.
-struct WeightedRendezvous {
+package struct WeightedRendezvous {
     let key0: UInt64
     let key1: UInt64
-    /// Of the flow.
     let flow: UInt64
+
+    /// `flow`: a hash of the flow.
+    package init(key0: UInt64, key1: UInt64, flow: UInt64) {
+        self.key0 = key0
+        self.key1 = key1
+        self.flow = flow
+    }
 
     /// How long the candidate `identity` makes the flow wait: the candidate with the least wins.
     /// Not for weight 0.
-    func wait(of identity: UInt64, weight: UInt16) -> UInt64 {
+    package func wait(of identity: UInt64, weight: UInt16) -> UInt64 {
         var hash = SipHash13(key0: key0, key1: key1)
         hash.combine(flow)
         hash.combine(identity)
@@ -22,7 +28,7 @@ struct WeightedRendezvous {
 
     /// -log2((x + 1) / 2^64) in units of 2^-48: 0 to 64 * 2^48, monotone, to about 2^-16 exact.
     /// In integers, so that every machine agrees to the bit.
-    static func negativeLog2(_ x: UInt64) -> UInt64 {
+    package static func negativeLog2(_ x: UInt64) -> UInt64 {
         guard x != .max else { return 0 }
         let value = x + 1
         let leadingZeros = UInt64(value.leadingZeroBitCount)
