@@ -1,3 +1,5 @@
+// The text form of identifiers, and all that only looks like one.
+
 import ControlClient
 import FoundationEssentials
 import Testing

@@ -1,3 +1,5 @@
+// What holds for every change and question: repetition, bad bodies, paths, pages, history, failure.
+
 import ControlClient
 import ControlServer
 import FoundationEssentials

@@ -1,3 +1,5 @@
+// Load balancers, listeners, target groups and targets.
+
 import ControlClient
 import ControlServer
 import Testing

@@ -1,3 +1,5 @@
+// Nodes, hosts and edges.
+
 import ControlClient
 import ControlServer
 import Testing

@@ -1,3 +1,5 @@
+// NAT gateways and the life of their EIPs.
+
 import Configuration
 import ControlClient
 import ControlServer

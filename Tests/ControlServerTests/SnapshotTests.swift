@@ -1,3 +1,5 @@
+// What nodes, routers and edges are told.
+
 import Configuration
 import ControlClient
 import ControlServer

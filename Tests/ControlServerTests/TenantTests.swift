@@ -1,3 +1,5 @@
+// Tenants, their groups, and their VPCs.
+
 import ControlClient
 import ControlServer
 import Testing

@@ -1,3 +1,5 @@
+// Shards, orders and leaders: even, stable, and the same in every release.
+
 import Testing
 
 import Placement
