@@ -21,6 +21,7 @@ extension FlowTable {
         guard count < capacityFlows else { throw .tableFull }
         let slot = nextSlot
         prefetchSlot(slot)
+        prefetchFirst(inChain: chain)
         if find(outbound, hash: outboundHash) != nil { throw .outboundKeyTaken }
         if outbound == inbound || find(inbound, hash: inboundHash) != nil {
             throw .inboundKeyTaken
@@ -43,9 +44,12 @@ extension FlowTable {
     @inlinable
     public mutating func remove(_ handle: FlowHandle) {
         let slot = checkedSlot(handle)
+        unsafe hp_prefetch_for_write(links + slot)
         let outbound = unsafe hash(Layout.key(of: hots[slot], direction: .outbound))
         let inbound = unsafe hash(Layout.key(of: hots[slot], direction: .inbound))
+        prefetchIndex(outbound)
         prefetchIndex(inbound)
+        prefetchNeighbours(of: slot)
         index.clear(FlowTable.entry(slot, .outbound), hash: outbound)
         index.clear(FlowTable.entry(slot, .inbound), hash: inbound)
         unlink(slot)
@@ -67,6 +71,25 @@ extension FlowTable {
         unsafe hp_prefetch_for_write(links + slot)
     }
 
+    /// Asks for the links that a new first flow of the chain will change.
+    @inlinable
+    func prefetchFirst(inChain chain: Int) {
+        let first = unsafe chains[chain].first
+        if first != ChainLinks.none { unsafe hp_prefetch_for_write(links + Int(first)) }
+    }
+
+    /// Asks for the links before and after a slot in its chain.
+    @inlinable
+    func prefetchNeighbours(of slot: Int) {
+        let own = unsafe links[slot]
+        if own.following != ChainLinks.none {
+            unsafe hp_prefetch_for_write(links + Int(own.following))
+        }
+        if own.previous & ChainLinks.headMark == 0 {
+            unsafe hp_prefetch_for_write(links + Int(own.previous))
+        }
+    }
+
     @inlinable
     mutating func takeNextSlot() {
         let slot = nextSlot
@@ -77,6 +100,8 @@ extension FlowTable {
         }
         unsafe liveWords[slot &>> 6] |= 1 &<< UInt64(slot & 63)
         liveCount += 1
+        // The next flow's slot, so that the free list and the record are there when it comes.
+        if liveCount < capacityFlows { prefetchSlot(nextSlot) }
     }
 
     @inlinable

@@ -1,7 +1,6 @@
 // The expiry sweep: a little of the table every turn, the same amount whether it is full or empty,
 // so that no load makes a turn longer and no idle time makes expiry late.
 
-public import CIntrinsics
 public import Wire
 
 extension FlowTable {
@@ -71,12 +70,6 @@ extension FlowTable {
     func prefetchRemoval(_ slot: Int) {
         unsafe prefetchIndex(hash(Layout.key(of: hots[slot], direction: .outbound)))
         unsafe prefetchIndex(hash(Layout.key(of: hots[slot], direction: .inbound)))
-        let own = unsafe links[slot]
-        if own.following != ChainLinks.none {
-            unsafe hp_prefetch_for_write(links + Int(own.following))
-        }
-        if own.previous & ChainLinks.headMark == 0 {
-            unsafe hp_prefetch_for_write(links + Int(own.previous))
-        }
+        prefetchNeighbours(of: slot)
     }
 }
