@@ -7,7 +7,7 @@ import Wire
 
 /// Runs a plan to its end, a quarter of a millisecond a step, and returns its report.
 func runInVirtualTime(
-    _ profile: Profile, flows: Int = 2000, seconds: Double = 1, fault: Fault? = nil,
+    _ profile: Profile, flows: Int = 800, seconds: Double = 1, fault: Fault? = nil,
     selection: Selection = Selection(), seed: UInt64 = 1
 ) throws -> RunReport {
     let topology = try Topology(.selftest(), selection: selection)
@@ -30,9 +30,9 @@ func runInVirtualTime(
         let report = try runInVirtualTime(profile)
         #expect(report.failures == [])
         #expect(report.verdict == .pass)
-        #expect(report.flows.attempted == 2000)
-        #expect(report.flows.established == 2000)
-        #expect(report.flows.completed == 2000)
+        #expect(report.flows.attempted == 800)
+        #expect(report.flows.established == 800)
+        #expect(report.flows.completed == 800)
         #expect(report.packets.lost == 0)
         #expect(report.packets.sent == report.packets.received)
         #expect(report.packets.late == 0 && report.packets.unexpected == 0)
@@ -55,5 +55,70 @@ func runInVirtualTime(
         let other = try runInVirtualTime(.mixed, seed: 8)
         #expect(first == second)
         #expect(first.packets.sent != other.packets.sent)
+    }
+
+    @Test func `each resource can be driven alone`() throws {
+        let nat = try runInVirtualTime(.tcp, selection: Selection(natGateways: ["main"]))
+        #expect(nat.verdict == .pass && nat.flows.borrowedPorts == 0)
+        let balancer = try runInVirtualTime(.tcp, selection: Selection(loadBalancers: ["web"]))
+        #expect(balancer.verdict == .pass)
+    }
+
+    @Test func `a name that the snapshot doesn't have is refused`() {
+        #expect(throws: TopologyError.self) {
+            try Topology(.selftest(), selection: Selection(natGateways: ["other"]))
+        }
+        #expect(throws: TopologyError.self) {
+            try Topology(.selftest(), selection: Selection(tenants: ["other"]))
+        }
+    }
+
+    @Test(arguments: [ProtocolShares(udp: 1), ProtocolShares(udp: 0, tcp: 1)])
+    func `exhausting a destination uses every port, and proves each flow alive`(
+        shares: ProtocolShares
+    ) throws {
+        let topology = try Topology(
+            .selftest(bucketCount: 8, portRange: 2048...2175),
+            selection: Selection(natGateways: ["main"]))
+        let plan = RunPlan.exhaust(shares, flows: 2000, flowsPerSecond: 500, seed: 4)
+        var now = Tick.seconds(1)
+        var loop = try SelftestLoop(plan, topology, start: now)
+        func run(_ loop: inout SelftestLoop, _ isOver: (borrowing TrafficEngine) -> Bool) {
+            while !isOver(loop.engine), now < .seconds(200) {
+                while loop.step(now) {}
+                now = now + 1_000_000
+            }
+        }
+        run(&loop) { $0.isFilled }
+        let census = loop.engine.census()
+        #expect(census.held == 256)
+        #expect(census.perEIP.map(\.ports) == [128, 128])
+        #expect(census.leastOfABucket == 32 && census.mostOfABucket == 32)
+        loop.engine.proveAll(now, over: 100_000_000)
+        run(&loop) { $0.isDone }
+        let report = loop.engine.finish(
+            now, command: "exhaust", generatorOverflow: 0, exhaustion: census)
+        #expect(report.failures == [])
+        #expect(report.exhaustion?.proven == 256)
+        #expect(report.exhaustion?.stages.map(\.established) == [128, 256])
+        #expect(report.flows.refused > 0 && report.packets.lost == 0)
+    }
+
+    @Test func `held flows are all open together and all proven`() throws {
+        let topology = try Topology(.selftest(), selection: Selection())
+        let plan = RunPlan.hold(
+            .mixed, flows: 500, rampSeconds: 1, seconds: 3, keepAliveSeconds: 1, seed: 9)
+        var now = Tick.seconds(1)
+        let start = now
+        var loop = try SelftestLoop(plan, topology, start: now)
+        var most = 0
+        while !loop.engine.isDone, now < .seconds(60) {
+            while loop.step(now) {}
+            if now - start == 3_000_000_000 { most = loop.engine.liveFlows }
+            now = now + 1_000_000
+        }
+        let report = loop.engine.finish(now, command: "hold", generatorOverflow: 0)
+        #expect(most == 500)
+        #expect(report.verdict == .pass && report.flows.completed == 500)
     }
 }

@@ -31,12 +31,12 @@ enum Mix {
 }
 
 /// A stream of pseudorandom numbers for draws that follow one another, such as arrivals.
-struct SplitMix64: RandomNumberGenerator {
+package struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    package mutating func next() -> UInt64 {
         let value = Mix.scatter(state)
         state &+= 0x9E37_79B9_7F4A_7C15
         return value

@@ -4,11 +4,11 @@
 /// The cumulative distribution over ranks 0 to `count` - 1, searched by halving.
 ///
 /// Memory: eight bytes a rank, made at `init`; a draw allocates nothing.
-struct ZipfTable: Sendable {
+package struct ZipfTable: Sendable {
     private let cumulative: [Double]
 
     /// `exponent` 0 makes all ranks equal.
-    init(count: Int, exponent: Double) {
+    package init(count: Int, exponent: Double) {
         precondition(count > 0 && exponent >= 0)
         var sum = 0.0
         var sums: [Double] = []
@@ -21,7 +21,7 @@ struct ZipfTable: Sendable {
     }
 
     /// The rank that a uniform 64-bit number falls on.
-    func rank(_ value: UInt64) -> Int {
+    package func rank(_ value: UInt64) -> Int {
         let point = Mix.unit(value)
         var low = 0
         var high = cumulative.count - 1
@@ -35,9 +35,9 @@ struct ZipfTable: Sendable {
 
 /// Logarithm and power without a mathematics library, which layers 0 to 3 do without. Good to
 /// about 1e-12, more than a workload needs.
-enum Power {
+package enum Power {
     /// Natural logarithm of a positive number.
-    static func naturalLogarithm(_ x: Double) -> Double {
+    package static func naturalLogarithm(_ x: Double) -> Double {
         precondition(x > 0)
         // x = m * 2^e with m in [1, 2): ln x = e ln 2 + 2 atanh((m - 1) / (m + 1)).
         let ratio = (x.significand - 1) / (x.significand + 1)
@@ -52,7 +52,7 @@ enum Power {
     }
 
     /// e to the power of `x`.
-    static func exponential(_ x: Double) -> Double {
+    package static func exponential(_ x: Double) -> Double {
         let doublings = (x / 0.693_147_180_559_945_3).rounded()
         let rest = x - doublings * 0.693_147_180_559_945_3
         var term = 1.0
@@ -64,7 +64,7 @@ enum Power {
         return Double(sign: .plus, exponent: Int(doublings), significand: 1) * sum
     }
 
-    static func of(_ base: Double, _ exponent: Double) -> Double {
+    package static func of(_ base: Double, _ exponent: Double) -> Double {
         exponent == 0 ? 1 : exponential(exponent * naturalLogarithm(base))
     }
 }

@@ -41,6 +41,8 @@ public struct TrafficCounters: Hashable, Sendable {
     public var unexpected: UInt64 = 0
     /// TCP segments with numbers that don't fit their connection.
     public var badTCPNumbers: UInt64 = 0
+    /// Requests and SYNs of flows that were refused.
+    public var ofRefusedFlows: UInt64 = 0
     /// Requests and SYNs sent again.
     public var repeated: UInt64 = 0
     /// To a target's host by way of another host's router, as nodes do that don't know it yet.

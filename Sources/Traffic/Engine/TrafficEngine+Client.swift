@@ -63,7 +63,7 @@ extension TrafficEngine {
     /// Counts a request's answer in the latencies and the outages. The first makes the flow
     /// established.
     mutating func noteRoundTrip(_ marker: Marker, _ slot: Int, _ arrival: Arrival) {
-        outages.answered(Int(flows[slot].track), marker.ticket, at: arrival.now)
+        noteAnswered(marker.ticket, flows[slot], arrival.now)
         if flows[slot].ipProtocol != .tcp, flows[slot].phase == .opening {
             noteEstablished(slot, arrival.now)
             return

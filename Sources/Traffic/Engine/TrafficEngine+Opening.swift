@@ -103,6 +103,7 @@ extension TrafficEngine {
         case .completed: counters.completed += 1
         case .refused:
             counters.refused += 1
+            counters.ofRefusedFlows += UInt64(record.attempts)
             noteRefusal(record)
         case .broken: counters.broken += 1
         }

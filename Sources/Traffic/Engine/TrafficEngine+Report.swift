@@ -32,7 +32,7 @@ extension TrafficEngine {
     /// The report at the end of the run. `generatorOverflow`: packets that the generator's own
     /// sockets dropped, received or to be sent. Not to be used further afterwards.
     public mutating func finish(
-        _ now: Tick, command: String, generatorOverflow: UInt64,
+        _ now: Tick, command: String, generatorOverflow: UInt64, stallNanoseconds: UInt64 = 0,
         exhaustion census: ExhaustionReport? = nil
     ) -> RunReport {
         outages.finish(now)
@@ -50,10 +50,14 @@ extension TrafficEngine {
             setupLatencyMicroseconds: RunReport.Latency(measures.setup),
             roundTripMicroseconds: RunReport.Latency(measures.roundTrip),
             generatorLatenessMicroseconds: RunReport.Latency(measures.lateness),
+            generatorStallMilliseconds: Double(stallNanoseconds) / 1e6,
             longestOutageMilliseconds: Double(outage.nanoseconds) / 1e6,
             outageResolutionMilliseconds: Double(outage.resolutionNanoseconds) / 1e6,
             outageBucket: outage.nanoseconds > 0 ? name(ofTrack: outage.track) : nil,
-            perNode: nodeReports(seconds), timeline: timeline, exhaustion: census)
+            perNode: nodeReports(seconds),
+            distribution: RunReport.Distribution(
+                setup: measures.setup, roundTrip: measures.roundTrip),
+            timeline: timeline, exhaustion: census)
         report.exhaustion?.proven = Int(counters.completed)
         report.judge(
             workload.plan.profile.criteria,
@@ -79,17 +83,18 @@ extension TrafficEngine {
     }
 
     private func packetCounts(_ generatorOverflow: UInt64) -> RunReport.Packets {
-        let found =
-            counters.received + counters.badChecksum + counters.malformed
-            + generatorOverflow
+        let explained =
+            counters.received + counters.badChecksum + counters.malformed + generatorOverflow
+            + (exhaustion == nil ? 0 : counters.ofRefusedFlows)
         return RunReport.Packets(
             sent: counters.sent, received: counters.received,
-            lost: counters.sent > found ? counters.sent - found : 0,
-            badChecksum: counters.badChecksum, generatorOverflow: generatorOverflow,
-            malformed: counters.malformed, madeByNodes: counters.madeByNodes,
-            late: counters.late, unexpected: counters.unexpected,
-            badTCPNumbers: counters.badTCPNumbers, repeated: counters.repeated,
-            relayed: counters.relayed, returnTaken: counters.returnTaken)
+            lost: counters.sent > explained ? counters.sent - explained : 0,
+            badChecksum: counters.badChecksum, refused: counters.ofRefusedFlows,
+            generatorOverflow: generatorOverflow, malformed: counters.malformed,
+            madeByNodes: counters.madeByNodes, late: counters.late,
+            unexpected: counters.unexpected, badTCPNumbers: counters.badTCPNumbers,
+            repeated: counters.repeated, relayed: counters.relayed,
+            returnTaken: counters.returnTaken)
     }
 
     private func nodeReports(_ seconds: Double) -> [RunReport.Node] {

@@ -47,10 +47,22 @@ extension TrafficEngine {
         form.echoSequence = record.sequence
         let marker = Marker(
             number: record.number, nonce: record.nonce, sequence: record.sequence,
-            intended: intended, ticket: outages.sent(Int(record.track), at: now))
+            intended: intended, ticket: noteSending(record, now))
         flows[slot].sequence &+= 1
         emitFromClient(form, marker, record, frame, &pool)
         return true
+    }
+
+    /// Notes the sending of a request for the outages. While ports are being used up, openings
+    /// don't count: they are meant to be refused.
+    mutating func noteSending(_ record: FlowRecord, _ now: Tick) -> UInt16 {
+        guard exhaustion == nil || record.phase != .opening else { return 0 }
+        return outages.sent(Int(record.track), at: now)
+    }
+
+    mutating func noteAnswered(_ ticket: UInt16, _ record: FlowRecord, _ now: Tick) {
+        guard exhaustion == nil || record.phase != .opening else { return }
+        outages.answered(Int(record.track), ticket, at: now)
     }
 
     /// A packet of the flow's client without its contents.

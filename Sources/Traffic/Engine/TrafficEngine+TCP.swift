@@ -11,7 +11,7 @@ extension TrafficEngine {
         var form = clientForm(record)
         form.tcpFlags = .syn
         form.tcpSequence = record.nonce
-        flows[slot].ticket = outages.sent(Int(record.track), at: now)
+        flows[slot].ticket = noteSending(record, now)
         emitFromClient(form, nil, record, frame, &pool)
         return true
     }
@@ -28,7 +28,7 @@ extension TrafficEngine {
         form.tcpAcknowledgment = record.tcp.clientExpects
         let marker = Marker(
             number: record.number, nonce: record.nonce, sequence: record.sequence,
-            intended: record.due, ticket: outages.sent(Int(record.track), at: now))
+            intended: record.due, ticket: noteSending(record, now))
         flows[slot].tcp.requestBytes = UInt16(form.payloadBytes)
         emitFromClient(form, marker, record, frame, &pool)
         countAttempt(slot, intended: record.due, now)
@@ -87,7 +87,7 @@ extension TrafficEngine {
     ) -> Bool {
         flows[slot].tcp.clientNext &+= 1
         flows[slot].tcp.clientExpects = arrival.received.tcp.sequence &+ 1
-        outages.answered(Int(flows[slot].track), flows[slot].ticket, at: arrival.now)
+        noteAnswered(flows[slot].ticket, flows[slot], arrival.now)
         noteEstablished(slot, arrival.now)
         flows[slot].phase = .established
         flows[slot].attempts = 0

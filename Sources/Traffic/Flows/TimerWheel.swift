@@ -1,15 +1,15 @@
 // When each flow has something to do next. One timer a flow, kept in lists by due time, so that
 // setting and taking one costs the same however many flows there are.
 
-import Wire
+package import Wire
 
 /// A wheel of 131,072 lists, each for 16.384 µs of 2.1 s; a timer further away than that is passed
 /// over until its turn of the wheel.
 ///
 /// Due times are rounded up to the lists' width, and no timer comes before its (rounded) time.
 /// Memory: 16 bytes a flow and 512 KiB, allocated at `init`; nothing after.
-struct TimerWheel: Sendable {
-    static let quantumBits: UInt64 = 14
+package struct TimerWheel: Sendable {
+    package static let quantumBits: UInt64 = 14
     private static let lists = 1 << 17
     private static let none = UInt32.max
 
@@ -24,25 +24,25 @@ struct TimerWheel: Sendable {
     private var links: [Link]
     private var cursor: UInt64
 
-    init(capacity: Int, start: Tick) {
+    package init(capacity: Int, start: Tick) {
         links = Array(repeating: Link(), count: capacity)
         cursor = start.rawValue >> Self.quantumBits
     }
 
     /// The time at which a timer set for `due` comes.
-    static func rounded(_ due: Tick) -> Tick {
+    package static func rounded(_ due: Tick) -> Tick {
         Tick(rawValue: ((due.rawValue + (1 << quantumBits - 1)) >> quantumBits) << quantumBits)
     }
 
     /// Sets the flow's timer, instead of the one it may have.
-    mutating func schedule(_ slot: UInt32, at due: Tick) {
+    package mutating func schedule(_ slot: UInt32, at due: Tick) {
         cancel(slot)
         let quanta = max(Self.rounded(due).rawValue >> Self.quantumBits, cursor)
         links[Int(slot)].due = quanta
         enqueue(slot)
     }
 
-    mutating func cancel(_ slot: UInt32) {
+    package mutating func cancel(_ slot: UInt32) {
         let link = links[Int(slot)]
         guard link.due != 0 else { return }
         if link.previous == Self.none {
@@ -55,7 +55,7 @@ struct TimerWheel: Sendable {
     }
 
     /// Takes a flow whose time has come, or nil.
-    mutating func takeDue(_ now: Tick) -> UInt32? {
+    package mutating func takeDue(_ now: Tick) -> UInt32? {
         let present = now.rawValue >> Self.quantumBits
         while cursor <= present {
             var slot = heads[list(of: cursor)]
@@ -71,7 +71,7 @@ struct TimerWheel: Sendable {
     }
 
     /// When the next timer may come, at most `limit` after `now`.
-    func nextDue(after now: Tick, limitNanoseconds limit: UInt64) -> Tick {
+    package func nextDue(after now: Tick, limitNanoseconds limit: UInt64) -> Tick {
         let end = (now + limit).rawValue >> Self.quantumBits
         var quanta = cursor
         while quanta < end, heads[Int(quanta) & (Self.lists - 1)] == Self.none { quanta += 1 }

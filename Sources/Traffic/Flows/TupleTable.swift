@@ -1,16 +1,16 @@
 // Which live flow a 5-tuple belongs to: the tester's own record of translations and clients, kept
 // apart from the product's tables so that it can't share their mistakes.
 
-import Wire
+package import Wire
 
 /// An IPv4 5-tuple in the scope of a virtual network, in 128 bits.
-struct TupleKey: Hashable, Sendable, BitwiseCopyable {
+package struct TupleKey: Hashable, Sendable, BitwiseCopyable {
     /// Source address, then destination address.
-    var addresses: UInt64
+    package var addresses: UInt64
     /// Protocol (8 bits), VNI (24), source port (16), destination port (16).
-    var rest: UInt64
+    package var rest: UInt64
 
-    init(
+    package init(
         _ ipProtocol: IPProtocol, _ vni: VNI, source: IPv4Address, sourcePort: Port,
         destination: IPv4Address, destinationPort: Port
     ) {
@@ -26,7 +26,7 @@ struct TupleKey: Hashable, Sendable, BitwiseCopyable {
 /// Open addressing with linear probing; removal closes the gap, so no tombstones gather.
 ///
 /// Capacity is fixed at `init`: at most half of the places are ever used. Allocates nothing after.
-struct TupleTable: Sendable {
+package struct TupleTable: Sendable {
     private struct Place: Sendable, BitwiseCopyable {
         var key: TupleKey
         var value: UInt32
@@ -35,9 +35,9 @@ struct TupleTable: Sendable {
     private static let none = UInt32.max
     private var places: [Place]
     private let mask: Int
-    private(set) var count = 0
+    package private(set) var count = 0
 
-    init(capacity: Int) {
+    package init(capacity: Int) {
         var size = 16
         while size < capacity * 2 { size *= 2 }
         let empty = TupleKey(
@@ -47,13 +47,13 @@ struct TupleTable: Sendable {
         mask = size - 1
     }
 
-    func find(_ key: TupleKey) -> UInt32? {
+    package func find(_ key: TupleKey) -> UInt32? {
         let place = places[probe(key)]
         return place.value == Self.none ? nil : place.value
     }
 
     /// The value that now stands under `key`: the one that stood there before, if any did.
-    mutating func insertIfAbsent(_ key: TupleKey, _ value: UInt32) -> UInt32 {
+    package mutating func insertIfAbsent(_ key: TupleKey, _ value: UInt32) -> UInt32 {
         precondition(value != Self.none)
         let index = probe(key)
         if places[index].value != Self.none { return places[index].value }
@@ -64,7 +64,7 @@ struct TupleTable: Sendable {
     }
 
     /// Removes `key` if it stands for `value`.
-    mutating func remove(_ key: TupleKey, _ value: UInt32) {
+    package mutating func remove(_ key: TupleKey, _ value: UInt32) {
         var hole = probe(key)
         guard places[hole].value == value else { return }
         count -= 1

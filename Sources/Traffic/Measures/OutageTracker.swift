@@ -2,15 +2,15 @@
 // bucket; the outage is the longest run of packets that were lost or came more than 50 ms late,
 // from its first sending to the sending of the next good one.
 
-import Wire
+package import Wire
 
 /// The sendings of one bucket, in order, until each is known to be good or bad.
 ///
 /// A packet is good when its answer comes within `lateNanoseconds` of its sending. Whether it is
 /// good is known after that time at the latest, so only so many sendings are held.
 /// Allocates when more are pending than ever before, otherwise nothing.
-struct OutageTrack: Sendable {
-    static let lateNanoseconds: UInt64 = 50_000_000
+package struct OutageTrack: Sendable {
+    package static let lateNanoseconds: UInt64 = 50_000_000
 
     /// Sending time in nanoseconds, shifted left; the lowest bit says that it was answered in time.
     private var ring: [UInt64] = Array(repeating: 0, count: 16)
@@ -19,11 +19,13 @@ struct OutageTrack: Sendable {
     private var badSince: Tick?
     private var first: Tick?
     private var last = Tick(rawValue: 0)
-    private(set) var sendings: UInt64 = 0
-    private(set) var longestNanoseconds: UInt64 = 0
+    package private(set) var sendings: UInt64 = 0
+    package private(set) var longestNanoseconds: UInt64 = 0
+
+    package init() {}
 
     /// Notes a sending at `now`, which never decreases. The ticket comes back in `answered`.
-    mutating func sent(at now: Tick) -> UInt16 {
+    package mutating func sent(at now: Tick) -> UInt16 {
         settle(now)
         if tail &- head == UInt32(ring.count) { grow() }
         ring[Int(tail) & (ring.count - 1)] = now.rawValue << 1
@@ -36,7 +38,7 @@ struct OutageTrack: Sendable {
     }
 
     /// Notes the answer to the sending with this ticket. Late and repeated answers change nothing.
-    mutating func answered(_ ticket: UInt16, at now: Tick) {
+    package mutating func answered(_ ticket: UInt16, at now: Tick) {
         let ahead = UInt32(ticket &- UInt16(truncatingIfNeeded: head))
         guard ahead < tail &- head else { return }
         let index = Int(head &+ ahead) & (ring.count - 1)
@@ -62,7 +64,7 @@ struct OutageTrack: Sendable {
     }
 
     /// Decides everything; a run of bad packets that no good one ended lasts until `now`.
-    mutating func finish(_ now: Tick) {
+    package mutating func finish(_ now: Tick) {
         settle(now + Self.lateNanoseconds + 1)
         close(at: now)
     }
@@ -75,7 +77,7 @@ struct OutageTrack: Sendable {
 
     /// The mean time between two sendings: no outage shorter than this can be told from a single
     /// lost packet. Zero with fewer than two.
-    var resolutionNanoseconds: UInt64 {
+    package var resolutionNanoseconds: UInt64 {
         guard let first, sendings > 1 else { return 0 }
         return (last - first) / (sendings - 1)
     }

@@ -27,9 +27,12 @@ public struct RunReport: Hashable, Sendable, Codable {
     public struct Packets: Hashable, Sendable, Codable {
         public var sent: UInt64 = 0
         public var received: UInt64 = 0
-        /// Neither received nor dropped by the generator's own sockets.
+        /// Neither received, nor dropped by the generator's own sockets, nor refused in a run that
+        /// uses up ports.
         public var lost: UInt64 = 0
         public var badChecksum: UInt64 = 0
+        /// Requests of flows that were refused: an answer was never due.
+        public var refused: UInt64 = 0
         /// Dropped at the generator's own sockets, in either direction.
         public var generatorOverflow: UInt64 = 0
         public var malformed: UInt64 = 0
@@ -60,6 +63,16 @@ public struct RunReport: Hashable, Sendable, Codable {
         public var count: UInt64 = 0
     }
 
+    /// Latencies by percentile, for a plot.
+    public struct Distribution: Hashable, Sendable, Codable {
+        public static let percentiles = [
+            0, 10, 25, 50, 75, 90, 95, 99, 99.5, 99.9, 99.95, 99.99, 100,
+        ]
+        public var percentiles = Distribution.percentiles
+        public var setupMicroseconds: [Double] = []
+        public var roundTripMicroseconds: [Double] = []
+    }
+
     public struct Node: Hashable, Sendable, Codable {
         public var name: String
         public var address: String
@@ -87,15 +100,29 @@ public struct RunReport: Hashable, Sendable, Codable {
     public var roundTripMicroseconds: Latency
     /// How late the generator itself sent, which the other latencies include.
     public var generatorLatenessMicroseconds: Latency
+    /// The longest time that the generator didn't look at its sockets, as when its machine was
+    /// too busy: answers that came meanwhile are late by as much.
+    public var generatorStallMilliseconds: Double
     public var longestOutageMilliseconds: Double
     /// The mean time between two sendings of that bucket.
     public var outageResolutionMilliseconds: Double
     /// Which resource and bucket had it; nil if none had one.
     public var outageBucket: String?
     public var perNode: [Node]
+    public var distribution: Distribution
     public var timeline: [ReportSample]
     /// Only of `exhaust`.
     public var exhaustion: ExhaustionReport?
+}
+
+extension RunReport.Distribution {
+    init(setup: Histogram, roundTrip: Histogram) {
+        func curve(_ histogram: Histogram) -> [Double] {
+            percentiles.map { Double(histogram.value(at: $0 / 100)) / 1000 }
+        }
+        setupMicroseconds = curve(setup)
+        roundTripMicroseconds = curve(roundTrip)
+    }
 }
 
 extension RunReport.Latency {

@@ -6,8 +6,13 @@ import Wire
 extension Snapshot {
     /// Five nodes, two hosts, an edge; tenant `acme` with a NAT gateway of two EIPs and a load
     /// balancer of four targets.
-    public static func selftest(nodes nodeCount: Int = 5, eips: Int = 2) -> Snapshot {
-        var snapshot = Snapshot(version: 1, cluster: ClusterSettings(id: 1))
+    public static func selftest(
+        nodes nodeCount: Int = 5, eips: Int = 2, bucketCount: Int = 64,
+        portRange: ClosedRange<UInt16> = 1024...65535
+    ) -> Snapshot {
+        var snapshot = Snapshot(
+            version: 1,
+            cluster: ClusterSettings(id: 1, bucketCount: bucketCount, portRange: portRange))
         snapshot.nodes = (0..<nodeCount).map { index in
             NodeEntry(
                 id: NodeID(rawValue: UInt64(index + 1)), name: "node\(index + 1)",

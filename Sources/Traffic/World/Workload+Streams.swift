@@ -1,6 +1,6 @@
 // Which kinds of flow a run has, and where they go.
 
-import Wire
+package import Wire
 
 extension Workload {
     /// Each protocol that has a weight, to each resource that takes it. Listeners share the weight
@@ -72,14 +72,14 @@ extension ProtocolShares {
 
 /// Gives each instance its source ports in an order of its own, none twice before all were used
 /// (RFC 4814 §4.5: pseudorandom ports, as real clients take them).
-struct PortShuffle: Sendable {
+package struct PortShuffle: Sendable {
     private static let lowest = 1024
     private static let count = 64_512
     private let seed: UInt64
 
-    init(seed: UInt64) { self.seed = seed }
+    package init(seed: UInt64) { self.seed = seed }
 
-    func port(_ ordinal: Int, instance: Int) -> Port {
+    package func port(_ ordinal: Int, instance: Int) -> Port {
         let draw = Mix.draw(seed, UInt64(instance), .ports)
         // 64,512 = 2^10 * 3^2 * 7: a step that none of these divides visits every port.
         var step = Int(draw & 0xFFFF) | 1

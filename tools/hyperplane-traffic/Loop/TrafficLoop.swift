@@ -15,6 +15,9 @@ struct TrafficLoop: ~Copyable {
     private let display: LiveDisplay
     private var capture: Capture?
     private let deadline: Tick
+    /// When the sockets should have been looked at again, and the longest delay of that.
+    private var wanted: Tick
+    private var stallNanoseconds: UInt64 = 0
 
     private init(
         engine: consuming TrafficEngine, pool: consuming FramePool, sockets: [EndpointSocket],
@@ -29,6 +32,7 @@ struct TrafficLoop: ~Copyable {
         self.display = display
         self.deadline = deadline
         progress = Progress(display: display, start: start)
+        wanted = start
         received.reserveCapacity(Self.batch)
     }
 
@@ -94,7 +98,7 @@ struct TrafficLoop: ~Copyable {
         display.end()
         return engine.finish(
             MonotonicClock.now(), command: command, generatorOverflow: overflow(),
-            exhaustion: census)
+            stallNanoseconds: stallNanoseconds, exhaustion: census)
     }
 
     /// What is due, and what came. True if there is more.
@@ -106,6 +110,9 @@ struct TrafficLoop: ~Copyable {
     }
 
     private mutating func receive() throws -> Bool {
+        let now = MonotonicClock.now()
+        stallNanoseconds = max(stallNanoseconds, now - wanted)
+        wanted = now
         var hasReceived = false
         for (index, socket) in sockets.enumerated() {
             let count = socket.receive(into: &received, &pool, limit: Self.batch)
@@ -129,7 +136,10 @@ struct TrafficLoop: ~Copyable {
 
     private mutating func sleep(_ now: Tick) {
         let due = engine.nextDue(after: now, limitNanoseconds: 10_000_000)
-        _ = poller.wait(timeoutMicroseconds: Int((due - MonotonicClock.now()) / 1000))
+        let present = MonotonicClock.now()
+        if !poller.wait(timeoutMicroseconds: Int((due - present) / 1000)) {
+            wanted = max(due, present)
+        }
     }
 
     private func overflow() -> UInt64 { sockets.reduce(0) { $0 + $1.overflow() } }

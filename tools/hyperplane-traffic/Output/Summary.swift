@@ -69,6 +69,7 @@ struct Summary {
         let loss = Double(packets.lost) / Double(max(packets.sent, 1))
         return "Packets\n" + count("sent", packets.sent)
             + row("received", Figures.grouped(packets.received), rate)
+            + (report.exhaustion == nil ? "" : count("refused", packets.refused))
             + row("lost", Figures.grouped(packets.lost), Figures.fixed(loss * 100, 4) + " %")
             + count("bad checksum", packets.badChecksum, isFault: true)
             + count("generator overflow", packets.generatorOverflow)
@@ -93,10 +94,13 @@ struct Summary {
     }
 
     private var outage: String {
+        guard report.exhaustion == nil else { return "" }
         let longest = Figures.fixed(report.longestOutageMilliseconds, 1) + " ms"
         let resolution = Figures.fixed(report.outageResolutionMilliseconds, 1) + " ms"
         return "Longest outage of a bucket: \(longest) (to \(resolution))"
             + (report.outageBucket.map { ", \($0)" } ?? "") + "\n"
+            + "Longest stall of the generator: "
+            + Figures.fixed(report.generatorStallMilliseconds, 1) + " ms\n"
     }
 
     private var nodes: String {
