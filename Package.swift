@@ -37,7 +37,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Reso
 let argumentParser: Target.Dependency = .product(
     name: "ArgumentParser", package: "swift-argument-parser")
 let hummingbird: Target.Dependency = .product(
-    name: "Hummingbird", package: "hummingbird", moduleAliases: ["Configuration": "SwiftConfiguration"])
+    name: "Hummingbird", package: "hummingbird",
+    moduleAliases: ["Configuration": "SwiftConfiguration"])
 let asyncHTTPClient: Target.Dependency = .product(
     name: "AsyncHTTPClient", package: "async-http-client",
     moduleAliases: ["Configuration": "SwiftConfiguration"])
@@ -81,7 +82,7 @@ let server: [Target] = [
         ]),
     executable(
         "hyperplane-traffic", path: "tools/hyperplane-traffic",
-        ["Traffic", "LinuxIO", "ControlClient", argumentParser, yams]),
+        ["Traffic", "LinuxIO", "ControlClient", "Configuration", "Wire", argumentParser, yams]),
 ]
 
 /// `Tests/<Module>Tests`, where that folder exists: it may import what the module may.
