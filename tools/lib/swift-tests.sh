@@ -40,9 +40,3 @@ count_tests() {
         /<skipped/ { skipped = 1 }
         END { close_case(); printf "%d %d\n", passed, failed }' "$1"
 }
-
-# The test targets of the graph that HYPERPLANE_GRAPH names, one a line.
-test_targets() {
-    swift package "${swiftpm_options[@]}" dump-package \
-        | grep -oE '"name" : "[A-Za-z-]+Tests"' | cut -d'"' -f4 | sort -u
-}
