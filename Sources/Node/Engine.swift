@@ -46,7 +46,9 @@ public struct Engine: ~Copyable {
         self.settings = settings
         frames = FramePool(count: settings.frameCount, frameBytes: settings.frameBytes)
         translator = Translator(
-            snapshot: snapshot, capacity: TranslatorCapacity(flows: settings.capacityFlows),
+            snapshot: snapshot,
+            capacity: TranslatorCapacity(
+                flows: settings.capacityFlows, resources: settings.resourceCapacity),
             seed: Self.mixed(seed, 0))
         let chains = max(1, settings.groupCapacity) * snapshot.cluster.bucketCount
         flowsV4 = FlowTable(
@@ -109,6 +111,8 @@ public struct EngineSettings: Sendable {
     public var capacityFlows: Int
     /// Groups that this node may serve at once.
     public var groupCapacity: Int
+    /// Resources with counters of their own; those beyond share the last one's.
+    public var resourceCapacity: Int
     public var frameCount: Int
     public var frameBytes: Int
     /// Most packets in one turn.
@@ -123,8 +127,9 @@ public struct EngineSettings: Sendable {
 
     public init(
         node: NodeID, index: Int = 0, engineCount: Int = 1, capacityFlows: Int = 1 << 20,
-        groupCapacity: Int = 1024, frameCount: Int = 4096, frameBytes: Int = 10240,
-        batch: Int = 256, parkingCapacity: Int = 1024, eventCapacity: Int = 65536,
+        groupCapacity: Int = 1024, resourceCapacity: Int = 4096, frameCount: Int = 4096,
+        frameBytes: Int = 10240, batch: Int = 256, parkingCapacity: Int = 1024,
+        eventCapacity: Int = 65536,
         sourcePorts: Int = 4, router: IPAddress? = nil
     ) {
         precondition(index >= 0 && index < engineCount)
@@ -134,6 +139,7 @@ public struct EngineSettings: Sendable {
         self.engineCount = engineCount
         self.capacityFlows = capacityFlows
         self.groupCapacity = groupCapacity
+        self.resourceCapacity = resourceCapacity
         self.frameCount = frameCount
         self.frameBytes = frameBytes
         self.batch = batch

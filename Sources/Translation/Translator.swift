@@ -44,9 +44,9 @@ public struct TranslatorCapacity: Sendable {
     public var densePortSets: Int
 
     /// Enough for `flows` flows.
-    public init(flows: Int) {
+    public init(flows: Int, resources: Int) {
         attachments = max(4096, flows / 2)
-        resources = 4096
+        self.resources = resources
         densePortSets = max(256, flows / 256)
     }
 }

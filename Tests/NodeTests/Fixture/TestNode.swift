@@ -22,8 +22,9 @@ final class TestNode {
         engine = Engine(
             EngineSettings(
                 node: NodeID(rawValue: node), index: index, engineCount: engineCount,
-                capacityFlows: capacityFlows, groupCapacity: 4, frameCount: 2048,
-                frameBytes: 2048, parkingCapacity: parkingCapacity, eventCapacity: 64,
+                capacityFlows: capacityFlows, groupCapacity: 4, resourceCapacity: 64,
+                frameCount: 2048, frameBytes: 2048, parkingCapacity: parkingCapacity,
+                eventCapacity: 64,
                 router: router),
             snapshot: world.snapshot, seed: 0x5EED)
     }
