@@ -3,6 +3,7 @@
 import ArgumentParser
 import ControlServer
 import FoundationEssentials
+import Glibc
 import Logging
 
 @main
@@ -64,6 +65,8 @@ struct PlacementCommand: AsyncParsableCommand {
     }
 
     private func serve(_ logger: Logger) async throws {
+        // The registry holds secrets: its files are for this user alone.
+        umask(0o077)
         let lock = try StateDirectory(path: state)
         let service = try await ControlService(
             store: SQLiteStore(path: lock.path + "/registry.sqlite"),

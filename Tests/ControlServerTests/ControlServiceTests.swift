@@ -96,6 +96,21 @@ func `a body that is no JSON is refused as such`(text: String) async throws {
     #expect(refusal.code == "bad-json")
 }
 
+@Test func `a body that is nested to wear the service out is refused at once`() async throws {
+    let installation = try await Installation()
+    let text = String(repeating: #"{"a":"#, count: 500) + "1" + String(repeating: "}", count: 500)
+    let begun = ContinuousClock.now
+    let refusal = try problemDocument(
+        await installation.call("POST", "/v1/tenants", body: body(text)))
+    #expect(refusal.code == "bad-json")
+    #expect(ContinuousClock.now - begun < .seconds(1))
+    // Brackets inside a text are no nesting.
+    let name = String(repeating: #"[{\""#, count: 20)
+    let other = try problemDocument(
+        await installation.call("POST", "/v1/tenants", body: body(#"{"name":"\#(name)"}"#)))
+    #expect(other.code == "invalid-field")
+}
+
 @Test func `a field deep inside is named by its path`() async throws {
     let world = try await World(try await Installation())
     func refusal(_ text: String) async throws -> String? {

@@ -39,9 +39,13 @@ extension Call {
     /// The body as a value. An empty body is an empty object.
     func decodeBody<T: Codable>(_ type: T.Type) throws(Problem) -> T {
         let bytes = body.isEmpty ? Array("{}".utf8) : body
+        // Before anything is decoded: the decoder's cost grows with the square of the depth.
+        guard JSON.depth(of: bytes) <= Limits.jsonDepth else {
+            throw .notJSON("it is nested deeper than \(Limits.jsonDepth) levels")
+        }
         do {
-            let given = try JSON.decode(JSONValue.self, from: bytes)
             let value = try JSON.decode(T.self, from: bytes)
+            let given = try JSON.decode(JSONValue.self, from: bytes)
             let understood = try JSON.decode(JSONValue.self, from: JSON.encode(value))
             if let path = given.firstField(missingIn: understood) {
                 throw Problem.invalid(

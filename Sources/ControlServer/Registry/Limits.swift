@@ -22,6 +22,8 @@ enum Limits {
     static let vni: ClosedRange<UInt32> = 1...0xFF_FFFF
     static let machineTextLength = 1...255
     static let bodyBytes = 64 << 10
+    /// Objects and lists inside each other in a request.
+    static let jsonDepth = 16
     static let pageSize = 1...1_000
     static let defaultPageSize = 100
     static let actorLength = 1...128
