@@ -10,7 +10,10 @@ extension TrafficEngine {
         let received = arrival.received
         let slot = slot(of: number)
         let isKnown = flows[slot].number == number && flows[slot].phase != .unused
-        guard isForClient(received, arrival.endpoint, number) else {
+        // A flow that has ended, and whose slot is another's, is drawn again.
+        let record =
+            isKnown ? flows[slot] : makeRecord(workload.flow(number), opened: arrival.now)
+        guard isForClient(received, arrival.endpoint, record) else {
             noteMisdelivery(number)
             return false
         }
@@ -27,20 +30,18 @@ extension TrafficEngine {
 
     /// Whether the packet reached the very instance and socket that its flow began at, with the
     /// flow's nonce.
-    private func isForClient(_ received: Received, _ endpoint: Int, _ number: UInt32) -> Bool {
-        let draft = workload.flow(number)
-        let stream = workload.streams[draft.stream]
-        let network = workload.networks[stream.network]
+    private func isForClient(_ received: Received, _ endpoint: Int, _ record: FlowRecord) -> Bool {
         if let marker = received.marker {
-            guard marker.nonce == draft.nonce, marker.kind == .answer else { return false }
+            guard marker.nonce == record.nonce, marker.kind == .answer else { return false }
         }
-        return received.ipProtocol == stream.ipProtocol
-            && received.destination == draft.client
-            && received.destinationPort == draft.clientPort
-            && received.source == draft.server && received.sourcePort == draft.serverPort
+        let network = workload.networks[workload.streams[Int(record.stream)].network]
+        return received.ipProtocol == record.ipProtocol
+            && received.destination == record.client
+            && received.destinationPort == record.clientPort
+            && received.source == record.server && received.sourcePort == record.serverPort
             && received.header.vni == network.vni
-            && received.header.eni == network.eni(ofInstance: draft.instance)
-            && endpoint == network.home(ofInstance: draft.instance)
+            && received.header.eni == network.eni(ofInstance: Int(record.instance))
+            && endpoint == Int(record.home)
     }
 
     /// The answer to a request of a UDP or ICMP flow.

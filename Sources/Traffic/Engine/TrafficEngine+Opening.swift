@@ -21,6 +21,7 @@ extension TrafficEngine {
         liveFlows += 1
         openingFlows += 1
         lastOpened = now
+        lastIntended = intended
         sendOpening(slot, now, &pool)
         return true
     }
@@ -42,7 +43,8 @@ extension TrafficEngine {
         return exhaustion.isFull(bucket(of: draft, workload.streams[draft.stream]))
     }
 
-    private func makeRecord(_ draft: FlowDraft, opened: Tick) -> FlowRecord {
+    /// The record of a flow as it was drawn.
+    func makeRecord(_ draft: FlowDraft, opened: Tick) -> FlowRecord {
         let stream = workload.streams[draft.stream]
         let network = workload.networks[stream.network]
         let bucket = bucket(of: draft, stream)

@@ -60,8 +60,8 @@ extension TrafficEngine {
             timeline: timeline, exhaustion: census)
         report.exhaustion?.proven = Int(counters.completed)
         report.judge(
-            workload.plan.profile.criteria,
-            askedFlowsPerSecond: census == nil ? workload.plan.flowsPerSecond : nil)
+            workload.plan.profile.criteria, openingSeconds: opening,
+            intendedSeconds: Double(lastIntended - start) / 1e9)
         return report
     }
 

@@ -1,6 +1,7 @@
 // The generator's engine: it begins flows, plays both of their ends, and checks what comes back.
 // It never reads a clock or a socket: packets and time are given to it.
 
+public import Configuration
 public import Wire
 
 /// Emulates hosts, edges, instances, servers and targets around real nodes.
@@ -13,7 +14,7 @@ public import Wire
 /// Time never decreases from call to call.
 /// Memory: about 250 bytes for each flow that is open at once, reserved at `init`.
 public struct TrafficEngine: ~Copyable {
-    public let topology: Topology
+    public internal(set) var topology: Topology
     let workload: Workload
     let start: Tick
 
@@ -24,7 +25,9 @@ public struct TrafficEngine: ~Copyable {
     var translations: TupleTable
     var arrivals: ArrivalClock
     var nextNumber: UInt32 = 0
+    /// When the last flow began, and when it should have.
     var lastOpened: Tick
+    var lastIntended: Tick
     public internal(set) var liveFlows = 0
     /// Those of them that wait for their first answer.
     var openingFlows = 0
@@ -54,6 +57,7 @@ public struct TrafficEngine: ~Copyable {
         translations = TupleTable(capacity: capacity)
         arrivals = ArrivalClock(plan, start: start)
         lastOpened = start
+        lastIntended = start
         nodeCounters = Array(repeating: NodeCounters(), count: topology.nodes.count)
         outages = OutageTracker(trackCount: topology.services.count * topology.bucketCount)
         outbox = Array(repeating: [], count: topology.endpoints.count)
@@ -83,6 +87,12 @@ public struct TrafficEngine: ~Copyable {
 
     /// Whether flows are still to begin.
     public var isOpening: Bool { arrivals.remaining > 0 }
+
+    /// Takes up a newer snapshot: who leads which bucket, new EIPs, targets and nodes.
+    public mutating func update(_ snapshot: Snapshot) {
+        topology.update(snapshot)
+        while nodeCounters.count < topology.nodes.count { nodeCounters.append(NodeCounters()) }
+    }
 
     /// Begins no more flows; those that live run on to their ends.
     public mutating func stopOpening() { arrivals.stop() }

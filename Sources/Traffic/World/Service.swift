@@ -17,12 +17,12 @@ public struct Service: Sendable {
     public let vpcPrefix: IPPrefix
     let hash: BucketHash
     /// For each bucket the ordinal of its leader among the topology's nodes: the fixed view.
-    let leaders: [UInt16]
+    var leaders: [UInt16]
     /// NAT gateways: the addresses it translates to.
-    public let eips: [IPv4Address]
+    public internal(set) var eips: [IPv4Address]
     /// Load balancers: the address that clients send to.
     public let address: IPv4Address?
-    public let listeners: [ServiceListener]
+    public internal(set) var listeners: [ServiceListener]
 }
 
 /// A listener with its targets.
@@ -33,7 +33,7 @@ public struct ServiceListener: Sendable {
     public let targetVNI: VNI
     public let preservesClientAddress: Bool
     /// All that the group names, those that get no new flows too.
-    public let targets: [ServiceTarget]
+    public internal(set) var targets: [ServiceTarget]
 }
 
 /// A target's own address and port.
@@ -46,13 +46,16 @@ public struct ServiceTarget: Hashable, Sendable {
 struct ServiceReader {
     private let snapshot: Snapshot
     private let selection: Selection
+    /// In whose order leaders are counted.
+    private var nodes: [NodeEntry] = []
 
     init(_ snapshot: Snapshot, _ selection: Selection) {
         self.snapshot = snapshot
         self.selection = selection
     }
 
-    func read() throws(TopologyError) -> [Service] {
+    mutating func read(_ nodes: [NodeEntry]) throws(TopologyError) -> [Service] {
+        self.nodes = nodes
         try checkNames()
         var services: [Service] = []
         for tenant in snapshot.tenants where includes(selection.tenants, tenant.name) {
@@ -101,7 +104,7 @@ struct ServiceReader {
         var ordinals: [UInt16] = []
         for bucket in 0..<snapshot.cluster.bucketCount {
             let leader = group.leader(of: BucketIndex(bucket))
-            guard let ordinal = snapshot.nodes.firstIndex(where: { $0.id == leader }) else {
+            guard let ordinal = nodes.firstIndex(where: { $0.id == leader }) else {
                 throw TopologyError("a leader of tenant '\(tenant.name)' is not in the snapshot")
             }
             ordinals.append(UInt16(ordinal))

@@ -43,10 +43,11 @@ public struct Topology: Sendable {
     /// Hosts first, then edges.
     public let endpoints: [Endpoint]
     public let hostCount: Int
-    public let nodes: [NodeEntry]
+    /// A node keeps its place for as long as the run lasts.
+    public internal(set) var nodes: [NodeEntry]
     public let portSets: PortSets
-    public let services: [Service]
-    let nodeOrdinals: AddressOrdinals
+    public internal(set) var services: [Service]
+    var nodeOrdinals: AddressOrdinals
 
     public var bucketCount: Int { portSets.bucketCount }
     /// Ports that flows to one destination can have on one EIP.
@@ -67,7 +68,8 @@ public struct Topology: Sendable {
         hostCount = hosts.count
         nodes = snapshot.nodes
         nodeOrdinals = AddressOrdinals(snapshot.nodes.map(\.address))
-        services = try ServiceReader(snapshot, selection).read()
+        var reader = ServiceReader(snapshot, selection)
+        services = try reader.read(nodes)
         if services.contains(where: { $0.kind == .natGateway }), edges.isEmpty {
             throw TopologyError("the cluster has no edge; `hyperplane edge create` makes one")
         }

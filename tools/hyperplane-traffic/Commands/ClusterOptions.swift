@@ -32,15 +32,22 @@ struct ClusterOptions: ParsableArguments {
             loadBalancers: loadBalancer.isEmpty ? nil : loadBalancer)
     }
 
-    func topology() async throws -> Topology {
-        let found = try await snapshot.map(SnapshotSource.read)
-            .orElse { try await SnapshotSource.fetch(from: placement) }
-        let problems = found.problems()
+    /// The world to emulate, kept up to date unless it comes from a file.
+    func source() async throws -> TopologySource {
+        guard let snapshot else {
+            let feed = try await SnapshotFeed.open(placement)
+            return TopologySource(topology: try topology(feed.first), feed: feed)
+        }
+        return TopologySource(topology: try topology(try SnapshotFeed.read(snapshot)), feed: nil)
+    }
+
+    private func topology(_ snapshot: Snapshot) throws -> Topology {
+        let problems = snapshot.problems()
         guard problems.isEmpty else {
             throw RunFailure("the snapshot contradicts itself: " + problems.joined(separator: "; "))
         }
-        do {
-            return try Topology(found, selection: selection)
-        } catch { throw RunFailure(error.description) }
+        return try RunFailure.wrapping { () throws(TopologyError) in
+            try Topology(snapshot, selection: selection)
+        }
     }
 }

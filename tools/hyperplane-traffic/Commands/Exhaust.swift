@@ -17,6 +17,7 @@ struct Exhaust: AsyncParsableCommand {
 
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var capture: CaptureOptions
 
     @Option(help: "udp, tcp or icmp.")
     var `protocol` = "udp"
@@ -46,7 +47,8 @@ struct Exhaust: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
-        let topology = try await cluster.topology()
+        let source = try await cluster.source()
+        let topology = source.topology
         guard topology.services.count == 1, let gateway = topology.services.first,
             gateway.kind == .natGateway
         else {
@@ -58,7 +60,7 @@ struct Exhaust: AsyncParsableCommand {
             shares ?? ProtocolShares(), flows: flows, flowsPerSecond: rate,
             seed: seed ?? RandomSource.uint64() >> 32)
         var loop = try TrafficLoop.make(
-            plan, topology, display: LiveDisplay(isQuiet: output.quiet), pcap: nil)
+            plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)
         let ports = topology.portsPerEIP * gateway.eips.count
         let report = try loop.exhaust(proofSeconds: Double(ports) / rate)
         try ReportOutput(report, output).deliver()

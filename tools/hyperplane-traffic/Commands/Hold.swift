@@ -18,6 +18,7 @@ struct Hold: AsyncParsableCommand {
 
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Output") var capture: CaptureOptions
 
     @Option(help: "Flows that are open at once.")
     var flows = 10_000
@@ -31,7 +32,9 @@ struct Hold: AsyncParsableCommand {
     @Option(help: "Seconds between two requests of a flow, below the resource's idle timeouts.")
     var keepAlive = 20.0
 
-    @Option(help: ArgumentHelp("A preset or profile file.", valueName: "name-or-file"))
+    @Option(
+        name: [.customLong("profile"), .customLong("preset")],
+        help: ArgumentHelp("A preset or profile file.", valueName: "name-or-file"))
     var profile = "udp"
 
     @Option(help: "Repeats the run with this seed.")
@@ -54,9 +57,9 @@ struct Hold: AsyncParsableCommand {
             try ProfileFile.find(profile), flows: flows,
             rampSeconds: max(0.1, Double(flows) / rate), seconds: seconds,
             keepAliveSeconds: keepAlive, seed: seed ?? RandomSource.uint64() >> 32)
-        let topology = try await cluster.topology()
+        let source = try await cluster.source()
         var loop = try TrafficLoop.make(
-            plan, topology, display: LiveDisplay(isQuiet: output.quiet), pcap: nil)
+            plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)
         var report = try loop.run(command: "hold")
         report.notes.append(
             "\(report.flows.completed) of \(report.flows.established) established flows were "

@@ -12,6 +12,7 @@ struct LoadOptions: ParsableArguments {
     var seconds = 10.0
 
     @Option(
+        name: [.customLong("profile"), .customLong("preset")],
         help: ArgumentHelp(
             "A preset's name (see 'hyperplane-traffic presets') or a profile file in YAML.",
             valueName: "name-or-file"))

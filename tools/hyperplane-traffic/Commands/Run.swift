@@ -18,16 +18,13 @@ struct Run: AsyncParsableCommand {
     @OptionGroup(title: "Load") var load: LoadOptions
     @OptionGroup(title: "Output") var output: OutputOptions
 
-    @Option(
-        help: ArgumentHelp(
-            "Capture every datagram, in both directions, for tshark.", valueName: "file"))
-    var pcap: String?
+    @OptionGroup(title: "Output") var capture: CaptureOptions
 
     mutating func run() async throws {
         let plan = try load.plan()
-        let topology = try await cluster.topology()
+        let source = try await cluster.source()
         var loop = try TrafficLoop.make(
-            plan, topology, display: LiveDisplay(isQuiet: output.quiet), pcap: pcap)
+            plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)
         let report = try loop.run(command: "run")
         try ReportOutput(report, output).deliver()
     }

@@ -15,6 +15,7 @@ struct TrafficLoop: ~Copyable {
     private let display: LiveDisplay
     private var capture: Capture?
     private let deadline: Tick
+    private let feed: SnapshotFeed?
     /// When the sockets should have been looked at again, and the longest delay of that.
     private var wanted: Tick
     private var stallNanoseconds: UInt64 = 0
@@ -22,8 +23,9 @@ struct TrafficLoop: ~Copyable {
     private init(
         engine: consuming TrafficEngine, pool: consuming FramePool, sockets: [EndpointSocket],
         poller: consuming Poller, capture: consuming Capture?, display: LiveDisplay, start: Tick,
-        deadline: Tick
+        deadline: Tick, feed: SnapshotFeed?
     ) {
+        self.feed = feed
         self.engine = engine
         self.pool = pool
         self.sockets = sockets
@@ -38,8 +40,9 @@ struct TrafficLoop: ~Copyable {
 
     /// Opens the sockets and readies the engine for a run that starts at once.
     static func make(
-        _ plan: RunPlan, _ topology: Topology, display: LiveDisplay, pcap: String?
+        _ plan: RunPlan, _ source: TopologySource, display: LiveDisplay, pcap: String?
     ) throws -> TrafficLoop {
+        let topology = source.topology
         let sockets = try topology.endpoints.map { try EndpointSocket($0) }
         let poller = try RunFailure.wrapping { () throws(IOError) in
             try Poller(descriptors: sockets.map(\.fileDescriptor))
@@ -53,7 +56,7 @@ struct TrafficLoop: ~Copyable {
         return TrafficLoop(
             engine: engine, pool: FramePool(count: 16_384, frameBytes: isJumbo ? 10_240 : 2048),
             sockets: sockets, poller: poller, capture: capture, display: display, start: start,
-            deadline: start + plan.longestNanoseconds)
+            deadline: start + plan.longestNanoseconds, feed: source.feed)
     }
 
     private static let batch = 512
@@ -84,7 +87,9 @@ struct TrafficLoop: ~Copyable {
                 engine.stopOpening()
             }
             let isBusy = try turn(now)
-            progress.update(now, &engine)
+            if progress.update(now, &engine), let snapshot = feed?.take() {
+                engine.update(snapshot)
+            }
             if !isBusy { sleep(now) }
         }
     }

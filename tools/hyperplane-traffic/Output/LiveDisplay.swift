@@ -42,10 +42,13 @@ struct Progress {
         next = start + 1_000_000_000
     }
 
-    mutating func update(_ now: Tick, _ engine: inout TrafficEngine) {
-        guard now >= next else { return }
+    /// True if a second was over.
+    @discardableResult
+    mutating func update(_ now: Tick, _ engine: inout TrafficEngine) -> Bool {
+        guard now >= next else { return false }
         next = next + 1_000_000_000
         let sample = engine.sample(now)
         display.show(sample, engine.status)
+        return true
     }
 }
