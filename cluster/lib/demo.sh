@@ -14,6 +14,10 @@ build_products() {
 cli() { "$bin/hyperplane" --context quickstart "$@"; }
 
 start_cluster() {
+    if (exec 3<> /dev/tcp/127.0.0.1/8470) 2> /dev/null; then
+        echo "something listens on 127.0.0.1:8470 already: end it first"
+        return 1
+    fi
     rm -rf "$state" && mkdir -p "$state" || return 1
     start_process placement \
         "$bin/hyperplane-placement" --listen 127.0.0.1:8470 --state "$state/placement"
@@ -26,7 +30,7 @@ start_cluster() {
             --placement "$url" --state "$state/node$node" --router 127.0.1.1 \
             --engines "$engines"
     done
-    until_true 30 all_registered
+    until_true 30 all_registered && require_running
 }
 
 all_registered() { [ "$(cli node list --json | grep -c '"name"')" = "$nodes" ]; }

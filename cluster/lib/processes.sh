@@ -33,19 +33,25 @@ running_processes() {
     return "$found"
 } 2> /dev/null
 
-# Asks all to end, and after five seconds makes them.
+# Asks all to end, and after five seconds makes them. Fails if one is still there.
 stop_processes() {
-    local name id _ signal=TERM
-    for _ in $(seq 100); do
+    local tenth
+    for tenth in $(seq 0 99); do
         running_processes > /dev/null || break
-        [ "$_" = 50 ] && signal=KILL
-        if [ "$_" = 1 ] || [ "$_" = 50 ]; then
-            while read -r name id; do kill "-$signal" "$id"; done < <(running_processes)
-        fi
+        [ "$tenth" = 0 ] && signal_processes TERM
+        [ "$tenth" = 50 ] && signal_processes KILL
         sleep 0.1
-    done 2> /dev/null
+    done
+    if running_processes; then
+        echo "these still run" >&2
+        return 1
+    fi
     rm -f "$processes"
-    ! running_processes > /dev/null
+}
+
+signal_processes() {
+    local name id
+    while read -r name id; do kill "-$1" "$id" 2> /dev/null; done < <(running_processes)
 }
 
 # Ends with a message if a process is gone: what it said last is why.
