@@ -9,7 +9,7 @@ enum ProfileFile {
     static func find(_ nameOrPath: String) throws -> Profile {
         if let preset = Profile.preset(nameOrPath) { return preset }
         guard let bytes = FileManager.default.contents(atPath: nameOrPath) else {
-            throw RunFailure(
+            throw RunFailure.wrongArgument(
                 "'\(nameOrPath)' is neither a readable file nor a preset; there are "
                     + Profile.presets.map(\.name).joined(separator: ", "))
         }
@@ -17,11 +17,18 @@ enum ProfileFile {
             var profile = try YAMLDecoder().decode(
                 Profile.self, from: String(decoding: bytes, as: UTF8.self))
             if profile.name == Profile().name { profile.name = nameOrPath }
+            let problems = profile.problems()
+            guard problems.isEmpty else {
+                throw RunFailure.wrongArgument(
+                    "\(nameOrPath): " + problems.joined(separator: "; "))
+            }
             return profile
+        } catch let error as RunFailure {
+            throw error
         } catch let error as DecodingError {
-            throw RunFailure("\(nameOrPath): \(describe(error))")
+            throw RunFailure.wrongArgument("\(nameOrPath): \(describe(error))")
         } catch {
-            throw RunFailure("\(nameOrPath): \(error)")
+            throw RunFailure.wrongArgument("\(nameOrPath): \(error)")
         }
     }
 
@@ -30,7 +37,8 @@ enum ProfileFile {
         case .dataCorrupted(let context), .keyNotFound(_, let context),
             .typeMismatch(_, let context), .valueNotFound(_, let context):
             let path = context.codingPath.map(\.stringValue).joined(separator: ".")
-            return (path.isEmpty ? "" : path + ": ") + context.debugDescription
+            let cause = context.underlyingError.map { ": \($0)" } ?? ""
+            return (path.isEmpty ? "" : path + ": ") + context.debugDescription + cause
         @unknown default: return "\(error)"
         }
     }

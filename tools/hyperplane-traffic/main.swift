@@ -31,7 +31,7 @@ do {
     try await perform()
 } catch let error as RunFailure {
     Terminal.complain(error.description)
-    exit(3)
+    exit(error.status)
 } catch {
     let code = HyperplaneTraffic.exitCode(for: error)
     let message = HyperplaneTraffic.fullMessage(for: error)

@@ -47,6 +47,7 @@ struct Exhaust: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
+        try output.check()
         let source = try await cluster.source()
         let topology = source.topology
         guard topology.services.count == 1, let gateway = topology.services.first,

@@ -53,6 +53,7 @@ struct Hold: AsyncParsableCommand {
     }
 
     mutating func run() async throws {
+        try output.check()
         let plan = RunPlan.hold(
             try ProfileFile.find(profile), flows: flows,
             rampSeconds: max(0.1, Double(flows) / rate), seconds: seconds,

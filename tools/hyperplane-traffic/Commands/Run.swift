@@ -21,6 +21,7 @@ struct Run: AsyncParsableCommand {
     @OptionGroup(title: "Output") var capture: CaptureOptions
 
     mutating func run() async throws {
+        try output.check()
         let plan = try load.plan()
         let source = try await cluster.source()
         var loop = try TrafficLoop.make(

@@ -33,6 +33,7 @@ struct Selftest: ParsableCommand {
     }
 
     mutating func run() throws {
+        try output.check()
         let fault = fault.flatMap(Fault.init)
         let plan = try load.plan()
         let display = LiveDisplay(isQuiet: output.quiet)
