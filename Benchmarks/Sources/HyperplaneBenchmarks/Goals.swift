@@ -8,6 +8,7 @@ enum Goal {
     /// The goal of a row, by its name.
     static func of(_ name: String) -> Goal? {
         let parts = name.split(separator: ".")
+        if parts.first == "engine" { return engineGoal(parts) }
         guard parts.first == "table" else { return nil }
         switch parts.dropFirst().first {
         case "lookup" where parts.contains("batched"): return .ratioAtMost(2.5)
@@ -15,6 +16,14 @@ enum Goal {
         case "memory" where parts.contains("ipv6"): return .atMost(224, "bytes a flow")
         case "ports" where parts.contains("choose"): return .atMost(1_000, "ns")
         default: return nil
+        }
+    }
+
+    /// Of established flows, in random order.
+    private static func engineGoal(_ parts: [Substring]) -> Goal? {
+        switch (parts[2], parts.last) {
+        case ("outbound", "1M"), ("inbound", "1M"): .atLeast(8, "Mpps")
+        default: nil
         }
     }
 

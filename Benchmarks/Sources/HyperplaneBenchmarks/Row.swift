@@ -70,6 +70,9 @@ struct Samples {
         sorted = values.sorted()
     }
 
+    /// The same measurements in another unit.
+    func map(_ transform: (Double) -> Double) -> Samples { Samples(sorted.map(transform)) }
+
     var min: Double { sorted[0] }
     var max: Double { sorted[sorted.count - 1] }
     var median: Double {

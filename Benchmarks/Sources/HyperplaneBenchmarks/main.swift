@@ -5,10 +5,12 @@ import Foundation
 
 enum Benchmark: String, CaseIterable {
     case table
+    case engine
 
     func run(_ options: Options, _ report: Report) {
         switch self {
         case .table: TableBenchmark.run(options, report)
+        case .engine: EngineBenchmark.run(options, report)
         }
     }
 }
