@@ -38,14 +38,21 @@ public struct PerfectTranslator: ~Copyable {
         into inboxes: inout [[Packet]]
     ) {
         for packet in packets {
-            if let to = translate(packet, from: endpoint, &pool) {
-                forwarded += 1
+            if let to = forward(packet, from: endpoint, pool: &pool) {
                 inboxes[to].append(packet)
             } else {
-                dropped += 1
                 pool.give(packet.frame)
             }
         }
+    }
+
+    /// Translates one packet in its frame. The endpoint that it is for, or nil if it is dropped.
+    public mutating func forward(
+        _ packet: Packet, from endpoint: Int, pool: inout FramePool
+    ) -> Int? {
+        let to = translate(packet, from: endpoint, &pool)
+        if to == nil { dropped += 1 } else { forwarded += 1 }
+        return to
     }
 
     private mutating func translate(
@@ -63,7 +70,10 @@ public struct PerfectTranslator: ~Copyable {
         guard let rewrite else { return nil }
         var bytes = pool.mutableBytes(of: packet)
         rewrite.apply(received, to: &bytes)
-        if fault == .badChecksum, plantHere() { bytes.store(0xFF, at: bytes.byteCount - 1) }
+        if fault == .badChecksum, plantHere() {
+            let last = received.innerOffset + received.summary.totalBytes - 1
+            bytes.store(bytes.uint8(at: last) ^ 0xFF, at: last)
+        }
         return rewrite.endpoint
     }
 }

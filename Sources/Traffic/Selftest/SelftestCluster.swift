@@ -10,19 +10,22 @@ extension Snapshot {
         nodes nodeCount: Int = 5, eips: Int = 2, bucketCount: Int = 64,
         portRange: ClosedRange<UInt16> = 1024...65535
     ) -> Snapshot {
+        // Loopback addresses of its own, beside those of the quick start.
+        func outer(_ third: UInt8, _ fourth: Int) -> IPAddress {
+            .v4(IPv4Address(127, 77, third, UInt8(fourth)))
+        }
         var snapshot = Snapshot(
             version: 1,
             cluster: ClusterSettings(id: 1, bucketCount: bucketCount, portRange: portRange))
         snapshot.nodes = (0..<nodeCount).map { index in
             NodeEntry(
                 id: NodeID(rawValue: UInt64(index + 1)), name: "node\(index + 1)",
-                zone: "zone\(index + 1)", address: .v4(IPv4Address(127, 0, 0, UInt8(11 + index))),
-                operations: "")
+                zone: "zone\(index + 1)", address: outer(0, 11 + index), operations: "")
         }
         snapshot.hosts = (1...2).map {
-            HostEntry(id: $0, name: "host\($0)", address: .v4(IPv4Address(127, 0, 1, UInt8($0))))
+            HostEntry(id: $0, name: "host\($0)", address: outer(1, Int($0)))
         }
-        snapshot.edges = [EdgeEntry(id: 1, name: "edge1", address: .v4(IPv4Address(127, 0, 2, 1)))]
+        snapshot.edges = [EdgeEntry(id: 1, name: "edge1", address: outer(2, 1))]
         snapshot.groups = [
             GroupEntry(
                 id: 1, members: snapshot.nodes.map(\.id),

@@ -11,7 +11,8 @@ struct Selftest: ParsableCommand {
             "Run without a cluster, to know the generator's own limit and that it sees faults.",
         discussion: """
             A translator in the same process stands in the cluster's place, without sockets: what \
-            this run shows, the generator alone can do. With --fault, one wrong thing is done: the \
+            this run shows, the generator alone can do. With --sockets, loopback is between. With \
+            --fault, one wrong thing is done: the \
             verdict must then be FAIL (exit status 1), with that fault among the reasons.
             """)
 
@@ -24,6 +25,12 @@ struct Selftest: ParsableCommand {
             valueName: "name"))
     var fault: String?
 
+    @Flag(help: "Put UDP sockets on loopback between generator and translator.")
+    var sockets = false
+
+    @Flag(help: "Begin all flows at once, to see how many can be begun in a second.")
+    var limit = false
+
     func validate() throws {
         if let fault, Fault(rawValue: fault) == nil {
             throw ValidationError(
@@ -34,12 +41,41 @@ struct Selftest: ParsableCommand {
 
     mutating func run() throws {
         try output.check()
+        Interruption.observe()
+        var plan = try load.plan()
+        if limit {
+            plan.seconds = 0.1
+            plan.profile.criteria.minimumRateFraction = 0
+        }
+        let topology = try RunFailure.wrapping { () throws(TopologyError) in
+            try Topology(.selftest(), selection: Selection())
+        }
         let fault = fault.flatMap(Fault.init)
-        let plan = try load.plan()
+        var (report, isPlanted) =
+            sockets
+            ? try runOverSockets(plan, topology, fault) : try runInMemory(plan, topology, fault)
+        if let fault { try note(&report, fault, isPlanted: isPlanted) }
+        try ReportOutput(report, output).deliver()
+    }
+
+    private func runOverSockets(
+        _ plan: RunPlan, _ topology: Topology, _ fault: Fault?
+    ) throws -> (RunReport, isPlanted: Bool) {
+        let translator = TranslatorThread()
+        try translator.start(topology, capacity: plan.flows + 16, fault: fault)
+        defer { translator.stop() }
+        var loop = try TrafficLoop.make(
+            plan, TopologySource(topology: topology, feed: nil),
+            display: LiveDisplay(isQuiet: output.quiet), pcap: nil)
+        return (try loop.run(command: "selftest --sockets"), translator.faultIsPlanted)
+    }
+
+    private func runInMemory(
+        _ plan: RunPlan, _ topology: Topology, _ fault: Fault?
+    ) throws -> (RunReport, isPlanted: Bool) {
         let display = LiveDisplay(isQuiet: output.quiet)
         var loop = try RunFailure.wrapping { () throws(TopologyError) in
-            let topology = try Topology(.selftest(), selection: Selection())
-            return try SelftestLoop(plan, topology, fault: fault, start: MonotonicClock.now())
+            try SelftestLoop(plan, topology, fault: fault, start: MonotonicClock.now())
         }
         var progress = Progress(display: display, start: MonotonicClock.now())
         while !loop.engine.isDone, !Interruption.isRequested {
@@ -49,10 +85,9 @@ struct Selftest: ParsableCommand {
             if !isBusy { pause(loop.engine.nextDue(after: now, limitNanoseconds: 1_000_000)) }
         }
         display.end()
-        var report = loop.engine.finish(
+        let report = loop.engine.finish(
             MonotonicClock.now(), command: "selftest", generatorOverflow: 0)
-        if let fault { try note(&report, fault, isPlanted: loop.translator.faultIsPlanted) }
-        try ReportOutput(report, output).deliver()
+        return (report, loop.translator.faultIsPlanted)
     }
 
     private func pause(_ due: Tick) {

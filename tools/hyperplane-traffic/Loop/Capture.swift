@@ -1,7 +1,6 @@
 // Every datagram, in both directions, in a pcap file.
 
 import LinuxIO
-import Traffic
 import Wire
 
 struct Capture: ~Copyable {
@@ -17,7 +16,7 @@ struct Capture: ~Copyable {
         for packet in packets {
             try write(
                 packet, pool, from: packet.remote, packet.remotePort,
-                to: socket.endpoint.address, .geneve)
+                to: socket.address, .geneve)
         }
     }
 
@@ -26,7 +25,7 @@ struct Capture: ~Copyable {
     ) throws {
         for packet in packets {
             try write(
-                packet, pool, from: socket.endpoint.address, socket.sourcePort,
+                packet, pool, from: socket.address, socket.sourcePort,
                 to: packet.remote, packet.remotePort)
         }
     }

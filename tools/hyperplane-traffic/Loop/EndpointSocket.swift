@@ -6,16 +6,16 @@ import Wire
 
 /// A UDP port in a box, so that several stand in an array.
 final class EndpointSocket {
-    let endpoint: Endpoint
+    let address: IPAddress
     private var port: UDPPort
 
-    init(_ endpoint: Endpoint) throws {
-        self.endpoint = endpoint
+    /// `name`: of the host, edge or node, for the error.
+    init(_ name: String, _ address: IPAddress) throws {
+        self.address = address
         do {
-            port = try UDPPort(address: endpoint.address)
+            port = try UDPPort(address: address)
         } catch {
-            throw RunFailure(
-                "\(endpoint.name): no socket at \(endpoint.address) port 6081: \(error)")
+            throw RunFailure("\(name): no socket at \(address) port 6081: \(error)")
         }
     }
 

@@ -43,7 +43,7 @@ struct TrafficLoop: ~Copyable {
         _ plan: RunPlan, _ source: TopologySource, display: LiveDisplay, pcap: String?
     ) throws -> TrafficLoop {
         let topology = source.topology
-        let sockets = try topology.endpoints.map { try EndpointSocket($0) }
+        let sockets = try topology.endpoints.map { try EndpointSocket($0.name, $0.address) }
         let poller = try RunFailure.wrapping { () throws(IOError) in
             try Poller(descriptors: sockets.map(\.fileDescriptor))
         }
