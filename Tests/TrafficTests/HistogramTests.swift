@@ -1,3 +1,5 @@
+// Percentiles against the exact ones, and the ends of the range.
+
 import Testing
 import Traffic
 
