@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import ControlClient
+import Foundation
 
 struct HistoryCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,29 +11,47 @@ struct HistoryCommands: AsyncParsableCommand {
 
     struct List: SessionCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List changes, the oldest first.")
+            abstract: "List changes, the newest last.",
+            discussion: "JSON and YAML tell what it was before and after.")
 
         @Option(help: "Only of the thing with this id.", transform: Self.identifier)
         var subject: Identifier?
 
-        @Option(help: "Only after this revision.")
-        var after: UInt64 = 0
+        @Option(help: "From the one after this revision on. Default: the last ones.")
+        var after: UInt64?
 
-        @Option(help: "At most so many. Default: 100.", transform: NumberArgument.limit)
+        @Option(help: "At most so many. Default: 50.", transform: NumberArgument.limit)
         var limit: Int?
 
         @OptionGroup var options: GlobalOptions
 
         func run(_ session: Session) async throws {
-            let page = try await session.ask { client throws(ControlError) in
-                try await client.history(subject: subject, after: after, limit: limit ?? 100)
+            let limit = limit ?? 50
+            var (changes, next) = try await session.changes(
+                of: subject, after: try await start(session, limit),
+                limit: after == nil ? .max : limit)
+            var advice = next.map { "--after \($0)" }
+            if after == nil, let first = changes.suffix(limit).first, changes.count > limit {
+                // A revision's changes are not torn apart.
+                changes = changes.filter { $0.revision >= first.revision }
+                advice = "raise --limit"
             }
-            try await session.printer.show(page.items) { printer in
-                printer.lines(of: Self.table(of: page.items))
+            try await session.printer.show(changes) { [changes] printer in
+                printer.lines(of: Self.table(of: changes))
             }
-            if let next = page.next, session.printer.format == .table {
-                StandardError.write("There are more: --after \(next)")
+            if let advice, session.printer.format == .table {
+                StandardError.write("There are more: \(advice)")
             }
+        }
+
+        /// Without a subject every revision is a change, so the last ones begin near the end.
+        private func start(_ session: Session, _ limit: Int) async throws -> UInt64 {
+            if let after { return after }
+            guard subject == nil else { return 0 }
+            let newest = try await session.ask { client throws(ControlError) in
+                try await client.cluster().revision
+            }
+            return newest > UInt64(limit) ? newest - UInt64(limit) - 1 : 0
         }
 
         private static func identifier(_ text: String) throws -> Identifier {
@@ -45,16 +64,37 @@ struct HistoryCommands: AsyncParsableCommand {
         private static func table(of changes: [API.Change]) -> Table {
             var table = Table([
                 .number("revision"), Column("time"), Column("actor"), Column("change"),
-                Column("subject"), Column("reason", shrinks: true),
+                Column("subject"), Column("name"), Column("reason", shrinks: true),
             ])
             for change in changes {
                 table.append([
                     Cell(change.revision), Cell(change.time), Cell(change.actor),
-                    Cell(change.verb), Cell(change.subject), Cell(change.reason),
+                    Cell(change.verb), Cell(change.subject), Cell(change.name),
+                    Cell(change.reason),
                 ])
             }
             return table
         }
+    }
+}
+
+extension Session {
+    /// `limit` changes, and those of the last one's revision; read page by page. Then the revision
+    /// to go on after, if there are more.
+    fileprivate func changes(
+        of subject: Identifier?, after: UInt64, limit: Int
+    ) async throws -> ([API.Change], UInt64?) {
+        var changes: [API.Change] = []
+        var next: UInt64? = after
+        while let after = next, changes.count < limit {
+            let page = try await ask { client throws(ControlError) in
+                try await client.history(
+                    subject: subject, after: after, limit: min(limit - changes.count, 1000))
+            }
+            changes += page.items
+            next = page.next.flatMap(UInt64.init)
+        }
+        return (changes, next)
     }
 }
 
@@ -65,5 +105,12 @@ extension API.Change {
         case (_?, nil): "deleted"
         default: "changed"
         }
+    }
+
+    /// Of what changed, if it has a name.
+    fileprivate var name: String? {
+        struct Named: Decodable { var name: String? }
+        guard let text = after ?? before else { return nil }
+        return try? JSONDecoder().decode(Named.self, from: Data(text.utf8)).name
     }
 }

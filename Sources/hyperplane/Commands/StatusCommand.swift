@@ -85,11 +85,11 @@ private struct ClusterStatus: Encodable {
         details.add(
             "Nodes",
             Cell("\(ready) of \(nodes.count) ready", ready == nodes.count ? .good : .bad))
-        details.add("Tenants", "\(counts.tenants), with \(counts.vpcs) VPCs")
-        details.add(
-            "Resources",
-            "\(counts.natGateways) NAT gateways, \(counts.loadBalancers) load balancers, "
-                + "\(counts.targets) targets")
+        details.add("Tenants", Cell(counts.tenants))
+        details.add("VPCs", Cell(counts.vpcs))
+        details.add("NAT gateways", Cell(counts.natGateways))
+        details.add("Load balancers", Cell(counts.loadBalancers))
+        details.add("Targets", Cell(counts.targets))
         return details
     }
 

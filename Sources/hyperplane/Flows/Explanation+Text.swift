@@ -22,7 +22,9 @@ extension NodeAPI.Explanation {
         }
         details.addIfPresent("Sent to", machine)
         if let dropReason { details.add("Dropped as", Cell(dropReason, .bad)) }
-        if let knownFlow { details.add("Flow", knownFlow ? "known" : "would be new") }
+        if let knownFlow, verdict == "forward" {
+            details.add("Flow", knownFlow ? "known" : "would be new")
+        }
         details.add("Why", why.map { Cell($0) })
         return details
     }

@@ -41,6 +41,7 @@ struct FlowCommands: AsyncParsableCommand {
             let answers = await session.askNodes(try await nodes(session)) {
                 try await $0.get("/v1/flows", query, as: NodeAPI.FlowAnswer.self)
             }
+            if answers.allSatisfy({ $0.value == nil }) { try session.requireAll(answers) }
             let flows = answers.flatMap { answer in
                 answer.value?.flows.map { LocatedFlow(node: answer.node.name, flow: $0) } ?? []
             }
@@ -98,6 +99,8 @@ extension Session {
     func requireAll<Value>(_ answers: [NodeAnswer<Value>]) throws {
         let failures = answers.compactMap(\.failure)
         guard let first = failures.first else { return }
+        // A question that none understands is the question's fault, not the nodes'.
+        if failures.allSatisfy({ $0.status == .refused }) { throw first }
         for failure in failures { StandardError.warn(failure.message) }
         let status = failures.contains { $0.status == .unreachable } ? .unreachable : first.status
         throw Failure(

@@ -82,11 +82,17 @@ struct NodeEndpoint: Sendable {
     }
 
     private func refusal(_ status: Int, _ body: Data) -> Failure {
-        let document = try? JSONDecoder().decode(ProblemDocument.self, from: body)
+        let document = try? JSONDecoder().decode(Refusal.self, from: body)
         let kind: ExitStatus = status == 404 ? .notFound : status == 503 ? .unreachable : .refused
         return Failure(
             kind, "node '\(node.name)': \(document?.detail ?? "HTTP \(status)")",
             advice: [document?.hint].compactMap(\.self))
+    }
+
+    /// What is read of a node's problem document (RFC 9457 §3.1).
+    private struct Refusal: Decodable {
+        var detail: String
+        var hint: String?
     }
 }
 

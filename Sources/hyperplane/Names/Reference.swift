@@ -46,10 +46,16 @@ package struct Reference: Sendable {
     package var kind: IdentifierKind
     package var words: NounWords
 
-    package init(_ text: String, _ kind: IdentifierKind, _ words: NounWords) {
+    /// The option that tells things of the same name apart.
+    package var narrowing: String
+
+    package init(
+        _ text: String, _ kind: IdentifierKind, _ words: NounWords, narrowing: String = "--tenant"
+    ) {
         self.text = text
         self.kind = kind
         self.words = words
+        self.narrowing = narrowing
     }
 
     /// The identifier, if the text is one. Throws if it is one of another kind.
@@ -92,7 +98,7 @@ package struct Reference: Sendable {
     package func ambiguous(_ matching: [Candidate]) -> Failure {
         Failure(
             .usage, "\(matching.count) \(words.many) are called '\(text)'",
-            advice: ["Give the id of one, or --tenant:"] + matching.map { "  \($0.text)" })
+            advice: ["Give the id of one, or \(narrowing):"] + matching.map { "  \($0.text)" })
     }
 
     /// The only one there is, where none was named.

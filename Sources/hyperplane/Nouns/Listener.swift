@@ -6,6 +6,7 @@ import ControlClient
 /// Listeners are named within their load balancer.
 struct ListenerScope: ScopeOptions {
     static let hasTenant = true
+    static let narrowing = "--load-balancer"
 
     @Option(help: "Only of this load balancer, by name or id.")
     var loadBalancer: String?

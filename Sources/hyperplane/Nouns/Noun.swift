@@ -69,8 +69,14 @@ extension Noun {
 protocol ScopeOptions: ParsableArguments, Sendable {
     /// The tenant is part of it.
     static var hasTenant: Bool { get }
+    /// The option that tells things of the same name apart.
+    static var narrowing: String { get }
     /// Filters of the API's list beside the tenant.
     func filters(_ session: Session) async throws -> [String: String]
+}
+
+extension ScopeOptions {
+    static var narrowing: String { "--tenant" }
 }
 
 /// Things of a tenant, by `--tenant` alone.

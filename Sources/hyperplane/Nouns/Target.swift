@@ -6,6 +6,7 @@ import ControlClient
 /// Targets are named within their group.
 struct TargetScope: ScopeOptions {
     static let hasTenant = true
+    static let narrowing = "--target-group"
 
     @Option(help: "Only of this target group, by name or id.")
     var targetGroup: String?

@@ -18,11 +18,9 @@ package enum OutputFormat: String, Sendable, CaseIterable, ExpressibleByArgument
             encoder.dateEncodingStrategy = .iso8601
             return String(decoding: try encoder.encode(value), as: UTF8.self)
         case .yaml:
-            let encoder = YAMLEncoder()
-            encoder.options.sortKeys = true
-            encoder.options.indent = 2
-            encoder.options.width = -1
-            let text = try encoder.encode(value)
+            let data = try JSONEncoder().encode(value)
+            let node = try JSONDecoder().decode(DocumentValue.self, from: data).node
+            let text = try Yams.serialize(node: node, width: -1, allowUnicode: true, sortKeys: true)
             return text.hasSuffix("\n") ? String(text.dropLast()) : text
         }
     }

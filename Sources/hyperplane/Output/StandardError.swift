@@ -2,9 +2,12 @@
 // so that a pipe carries the answer alone.
 
 import Foundation
+import Glibc
 
 enum StandardError {
     static func write(_ text: String, terminator: String = "\n") {
+        // What was printed before stands before, where both go to the same place.
+        fflush(nil)
         FileHandle.standardError.write(Data((text + terminator).utf8))
     }
 

@@ -108,7 +108,7 @@ extension String {
     /// Control characters, which could move the cursor or recolour the terminal, as `\u{..}`.
     package var withoutControlCharacters: String {
         guard unicodeScalars.contains(where: \.isControl) else { return self }
-        return unicodeScalars.map { $0.isControl ? $0.escaped(asASCII: false) : String($0) }
+        return unicodeScalars.map { $0.isControl ? $0.escaped(asASCII: true) : String($0) }
             .joined()
     }
 

@@ -37,11 +37,7 @@ extension Failure {
             case 503: .unreachable
             default: .refused
             }
-        var advice = [document.hint].compactMap(\.self)
-        if let conflicts = document.conflicts, !conflicts.isEmpty {
-            advice.append("In the way: \(conflicts.map(\.description).joined(separator: ", "))")
-        }
         let message = document.detail.isEmpty ? document.title : document.detail
-        self.init(status, message, advice: advice)
+        self.init(status, message, advice: [document.hint].compactMap(\.self))
     }
 }

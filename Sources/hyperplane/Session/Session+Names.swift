@@ -16,7 +16,7 @@ extension Session {
     func find<N: Noun>(
         _ type: N.Type, _ text: String, where filters: [String: String]
     ) async throws -> N {
-        let reference = Reference(text, N.kind, N.words)
+        let reference = Reference(text, N.kind, N.words, narrowing: N.Scope.narrowing)
         if let id = try reference.identifier() { return try await show(type, id) }
         let named = try await list(type, where: filters.merging(["name": text]) { $1 })
         if named.count == 1 { return named[0] }

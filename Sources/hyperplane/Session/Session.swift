@@ -39,7 +39,11 @@ struct Session: Sendable {
         do {
             return try await call(client)
         } catch {
-            throw Failure(error, from: cluster)
+            var failure = Failure(error, from: cluster)
+            if case .problem(let document) = error {
+                failure.advice += await titles(of: document.conflicts ?? [])
+            }
+            throw failure
         }
     }
 }
