@@ -43,10 +43,7 @@ extension TrafficEngine {
             verdict: .pass, failures: [], command: command, profile: workload.plan.profile.name,
             seed: workload.plan.seed, seconds: seconds, flows: flowCounts(),
             packets: packetCounts(generatorOverflow),
-            rate: RunReport.Rate(
-                newFlowsPerSecond: Double(counters.established) / opening,
-                packetsPerSecond: Double(counters.received) / seconds,
-                bitsPerSecond: Double(counters.receivedBytes) * 8 / seconds),
+            rate: rate(opening),
             setupLatencyMicroseconds: RunReport.Latency(measures.setup),
             roundTripMicroseconds: RunReport.Latency(measures.roundTrip),
             generatorLatenessMicroseconds: RunReport.Latency(measures.lateness),
@@ -63,6 +60,15 @@ extension TrafficEngine {
             workload.plan.profile.criteria, openingSeconds: opening,
             intendedSeconds: Double(lastIntended - start) / 1e9)
         return report
+    }
+
+    /// While flows were being begun: what follows is only their running out.
+    private func rate(_ opening: Double) -> RunReport.Rate {
+        let counts = opened ?? counters
+        return RunReport.Rate(
+            newFlowsPerSecond: Double(counters.established) / opening,
+            packetsPerSecond: Double(counts.received) / opening,
+            bitsPerSecond: Double(counts.receivedBytes) * 8 / opening)
     }
 
     private func name(ofTrack track: Int) -> String {

@@ -14,7 +14,10 @@ extension TrafficEngine {
             if let slot = wheel.takeDue(now) {
                 fire(Int(slot), now, &pool)
             } else if let arrival, arrival <= now {
-                if open(intended: arrival, now, &pool) { arrivals.take() }
+                if open(intended: arrival, now, &pool) {
+                    arrivals.take()
+                    if !isOpening { opened = counters }
+                }
             } else {
                 return false
             }

@@ -40,6 +40,8 @@ public struct TrafficEngine: ~Copyable {
     var outages: OutageTracker
     var timeline: [ReportSample] = []
     var sampled = TrafficCounters()
+    /// The counts when the last flow was begun: what the rates are made of.
+    var opened: TrafficCounters?
 
     /// For each endpoint of the topology the packets that it sends now.
     public internal(set) var outbox: [[Packet]]
@@ -95,7 +97,10 @@ public struct TrafficEngine: ~Copyable {
     }
 
     /// Begins no more flows; those that live run on to their ends.
-    public mutating func stopOpening() { arrivals.stop() }
+    public mutating func stopOpening() {
+        if isOpening { opened = counters }
+        arrivals.stop()
+    }
 
     /// When `tick` is wanted next, at most `limit` after `now`.
     public func nextDue(after now: Tick, limitNanoseconds limit: UInt64) -> Tick {

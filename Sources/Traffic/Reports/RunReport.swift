@@ -45,6 +45,7 @@ public struct RunReport: Hashable, Sendable, Codable {
         public var returnTaken: UInt64 = 0
     }
 
+    /// While flows were being begun.
     public struct Rate: Hashable, Sendable, Codable {
         public var newFlowsPerSecond = 0.0
         /// Out of the cluster.

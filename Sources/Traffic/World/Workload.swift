@@ -139,8 +139,8 @@ struct Workload: Sendable {
         case .fixed: return UInt64(mean)
         case .uniform: return UInt64(2 * mean * Mix.unit(value))
         case .exponential:
-            // Cut at ten times the mean, so that a run's end is in sight.
-            return UInt64(mean * min(10, -Power.naturalLogarithm(1 - Mix.unit(value))))
+            // Cut at five times the mean, so that a run's end is in sight.
+            return UInt64(mean * min(5, -Power.naturalLogarithm(1 - Mix.unit(value))))
         }
     }
 }
