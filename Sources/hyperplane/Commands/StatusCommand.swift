@@ -70,6 +70,13 @@ private struct NodeLine: Encodable {
     }
 }
 
+extension NodeLine {
+    fileprivate var healthCell: Cell {
+        guard let detail = status?.detail else { return .state(health) }
+        return Cell("\(health): \(detail)", Tone(state: health))
+    }
+}
+
 private struct ClusterStatus: Encodable {
     var url: String
     var context: String?
@@ -100,7 +107,7 @@ private struct ClusterStatus: Encodable {
         ])
         for node in nodes {
             table.append([
-                Cell(node.name), Cell(node.zone), Cell(node.address), .state(node.health),
+                Cell(node.name), Cell(node.zone), Cell(node.address), node.healthCell,
                 Cell(node.status?.snapshotVersion.map(String.init)),
                 Cell(node.status?.engines.map(String.init)),
                 Cell(node.status?.flows.map(String.init)),

@@ -3,9 +3,11 @@
 import ControlClient
 
 extension NodeAPI.Flow {
-    /// `address:port`, with brackets around IPv6.
+    /// `address:port`, with brackets around IPv6. An ICMP query has a port at one end only: its
+    /// identifier; the other's is zero, and left out.
     static func endpoint(_ address: String, _ port: Int) -> String {
-        address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
+        if port == 0 { return address }
+        return address.contains(":") ? "[\(address)]:\(port)" : "\(address):\(port)"
     }
 
     var clientText: String { Self.endpoint(client, clientPort) }

@@ -60,7 +60,7 @@ extension Session {
 
     func list<N: Noun>(_ type: N.Type, where filters: [String: String]) async throws -> [N] {
         try await ask { client throws(ControlError) in
-            try await client.list(type, where: filters)
+            try await client.list(type, where: filters.merging(["limit": "1000"]) { $1 })
         }
     }
 
