@@ -1,6 +1,6 @@
 # Sourced by cluster/quickstart: the cluster and the resources that the demonstration is made of.
 
-bin=".build/release"
+bin="${HYPERPLANE_BIN:-.build/release}"
 url="http://127.0.0.1:8470"
 products=(hyperplane hyperplane-placement hyperplane-node hyperplane-traffic)
 
@@ -24,13 +24,14 @@ start_cluster() {
     "$bin/hyperplane" context add quickstart --url "$url" --replace --use > /dev/null || return 1
     until_true 20 cli tenant list || return 1
     local node
-    for node in $(seq "$nodes"); do
-        start_process "node$node" "$bin/hyperplane-node" --name "node$node" \
-            --zone "zone$(((node - 1) % 5 + 1))" --address "127.0.0.$((10 + node))" \
-            --placement "$url" --state "$state/node$node" --router 127.0.1.1 \
-            --engines "$engines"
-    done
+    for node in $(seq "$nodes"); do start_node "$node"; done
     until_true 30 all_registered && require_running
+}
+
+start_node() {
+    start_process "node$1" "$bin/hyperplane-node" --name "node$1" \
+        --zone "zone$((($1 - 1) % 5 + 1))" --address "127.0.0.$((10 + $1))" \
+        --placement "$url" --state "$state/node$1" --router 127.0.1.1 --engines "$engines"
 }
 
 all_registered() { [ "$(cli node list --json | grep -c '"name"')" = "$nodes" ]; }
@@ -89,7 +90,7 @@ look_around() {
 
 The cluster goes on running. Look around:
 
-    export PATH="$PWD/$bin:\$PATH"
+    export PATH="$(cd "$bin" && pwd):\$PATH"
     hyperplane status
     hyperplane nat-gateway show main
     hyperplane flow list --resource main
