@@ -23,6 +23,16 @@ struct Presets: ParsableCommand {
                 "No preset is called '\(name)'; there are "
                     + Profile.presets.map(\.name).joined(separator: ", ") + ".")
         }
-        print(try YAMLEncoder().encode(preset), terminator: "")
+        let text = try YAMLEncoder().encode(preset)
+        print(text.split(separator: "\n").map(Self.plain).joined(separator: "\n"))
+    }
+
+    /// The encoder writes 700 as 7e+2; people don't.
+    private static func plain(_ line: Substring) -> String {
+        guard let colon = line.lastIndex(of: ":"), line.contains("e+") || line.contains("e-"),
+            let value = Double(line[colon...].dropFirst(2))
+        else { return String(line) }
+        let isWhole = value == value.rounded() && abs(value) < 1e15
+        return line[...colon] + (isWhole ? " \(Int(value))" : " \(value)")
     }
 }
