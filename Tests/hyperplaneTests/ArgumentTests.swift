@@ -1,3 +1,5 @@
+// Every value of the command line at the ends of its range and beyond.
+
 import Testing
 import Wire
 import hyperplane

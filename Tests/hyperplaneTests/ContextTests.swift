@@ -1,3 +1,5 @@
+// Which cluster a command speaks to, and the file that says so.
+
 import Foundation
 import Testing
 import hyperplane

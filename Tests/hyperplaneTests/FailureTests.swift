@@ -1,3 +1,5 @@
+// What errors become on the command line, and the forms of output for programs.
+
 import ControlClient
 import Foundation
 import Testing

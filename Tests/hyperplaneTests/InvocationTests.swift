@@ -1,3 +1,5 @@
+// The built command, run as a process: exit statuses, and what goes to which output.
+
 import Foundation
 import Testing
 

@@ -1,3 +1,5 @@
+// Durations and amounts in a few characters.
+
 import Testing
 import hyperplane
 

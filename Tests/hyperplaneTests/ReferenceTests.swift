@@ -1,3 +1,5 @@
+// From what somebody wrote to the thing that is meant, or to an answer that helps.
+
 import ControlClient
 import Testing
 import hyperplane

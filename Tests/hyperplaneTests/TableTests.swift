@@ -1,3 +1,5 @@
+// Tables and details as people see them, in a pipe, on a wide and on a narrow terminal.
+
 import Testing
 import hyperplane
 
