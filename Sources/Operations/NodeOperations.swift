@@ -39,15 +39,19 @@ public final class NodeOperations: Sendable {
     let clock: @Sendable () -> Tick
     /// What the sockets count, by name, over all engines.
     let socketCounters: @Sendable () -> [String: UInt64]
+    /// How much of the tables' memory has pages, 0 to 1.
+    let memoryFraction: @Sendable () -> Double
     private let state = Mutex(State())
 
     public init(
         identity: Identity, clock: @escaping @Sendable () -> Tick,
-        socketCounters: @escaping @Sendable () -> [String: UInt64]
+        socketCounters: @escaping @Sendable () -> [String: UInt64],
+        memoryFraction: @escaping @Sendable () -> Double
     ) {
         self.identity = identity
         self.clock = clock
         self.socketCounters = socketCounters
+        self.memoryFraction = memoryFraction
         started = clock()
     }
 
@@ -83,6 +87,8 @@ public final class NodeOperations: Sendable {
         if state.snapshot == nil {
             return "no snapshot yet: neither on disk nor from the placement service"
         }
-        return state.mailboxes.isEmpty ? "the engines are starting" : nil
+        if state.mailboxes.isEmpty { return "the engines are starting" }
+        let fraction = memoryFraction()
+        return fraction < 1 ? "memory is \(Int(fraction * 100)) % ready" : nil
     }
 }

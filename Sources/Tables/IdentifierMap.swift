@@ -28,6 +28,9 @@ public struct IdentifierMap: ~Copyable {
 
     @inlinable public var count: Int { liveCount }
 
+    /// The map's memory, to be backed with pages by another thread.
+    public var memoryRegion: MemoryRegion { memory.region }
+
     /// The number that stands for `identifier`, if any.
     @inlinable
     public subscript(identifier: UInt64) -> UInt32? {

@@ -3,6 +3,7 @@
 import LinuxIO
 import Node
 import Operations
+import Tables
 import Wire
 
 /// The state of an engine's loop. Owned by its thread.
@@ -52,6 +53,8 @@ struct EngineLoop: ~Copyable {
         self.mailbox = mailbox
         self.board = board
     }
+
+    var memoryRegions: [MemoryRegion] { engine.memoryRegions }
 
     /// One turn; sleeps at its end if nothing came.
     mutating func turn() {

@@ -23,6 +23,7 @@ final class EngineSet: Sendable {
 
     private let options: EngineOptions
     private let threads: [EngineThread]
+    private let memory = MemoryBacking()
     private let state: Mutex<State>
 
     /// Opens the sockets, so that a start that can't succeed fails at once.
@@ -69,7 +70,13 @@ final class EngineSet: Sendable {
         }
     }
 
-    func stop() { for thread in threads { thread.stop() } }
+    /// How much of the tables' memory has pages, 0 to 1.
+    var memoryFraction: Double { memory.fraction }
+
+    func stop() {
+        memory.stop()
+        for thread in threads { thread.stop() }
+    }
 
     private func start(_ waiting: [HandOverBox<Opened>], _ snapshot: Snapshot) {
         var lanes = LaneTable(engines: threads.count, frameBytes: options.frameBytes)
@@ -82,7 +89,8 @@ final class EngineSet: Sendable {
                     senders: lanes.takeSenders(from: index),
                     receivers: lanes.takeReceivers(of: index),
                     neighbours: Dictionary(
-                        uniqueKeysWithValues: neighbours.map { ($0.offset, $0.element.waker) })))
+                        uniqueKeysWithValues: neighbours.map { ($0.offset, $0.element.waker) })),
+                memory: memory)
         }
     }
 }

@@ -32,7 +32,8 @@ struct NodeDaemon {
             identity: NodeOperations.Identity(
                 id: identity.id, name: options.name,
                 capacityFlows: options.capacityFlows * options.engines),
-            clock: { MonotonicClock.now() }, socketCounters: { engines.socketLosses })
+            clock: { MonotonicClock.now() }, socketCounters: { engines.socketLosses },
+            memoryFraction: { engines.memoryFraction })
     }
 
     private static func endpoint(_ options: HyperplaneNode) throws(StartError) -> (String, Int) {

@@ -116,6 +116,7 @@ extension TrafficEngine {
                     share: Double(counts.received) / Double(total),
                     roundTripMicroseconds: RunReport.Latency(counts.roundTrip)))
         }
-        return reports
+        // By name, and node2 before node10.
+        return reports.sorted { ($0.name.utf8.count, $0.name) < ($1.name.utf8.count, $1.name) }
     }
 }

@@ -45,6 +45,9 @@ public struct Attachments: ~Copyable {
         index = IdentifierMap(capacity: capacity, seed: seed)
     }
 
+    /// The memory that is worth backing with pages ahead of use.
+    public var memoryRegion: MemoryRegion { index.memoryRegion }
+
     public var count: Int { entries.count - free.count }
 
     @inlinable

@@ -31,8 +31,8 @@ struct HTMLReport {
             \(Figures.fixed(report.seconds, 1)) s, seed \(report.seed). \
             \(Figures.grouped(report.flows.established)) of \
             \(Figures.grouped(report.flows.attempted)) flows established, \
-            \(Figures.scaled(report.rate.newFlowsPerSecond))new flows/s, \
-            \(Figures.scaled(report.rate.packetsPerSecond))packets/s, \
+            \(Figures.counted(report.rate.newFlowsPerSecond)) new flows/s, \
+            \(Figures.counted(report.rate.packetsPerSecond)) packets/s, \
             \(Figures.scaled(report.rate.bitsPerSecond))bit/s.</p>
             \(reasons.isEmpty ? "" : "<ul>\(reasons.joined())</ul>")
             """

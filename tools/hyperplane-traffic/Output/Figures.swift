@@ -36,6 +36,12 @@ enum Figures {
         }
     }
 
+    /// The same before a word in the place of a unit.
+    static func counted(_ value: Double) -> String {
+        let text = scaled(value)
+        return text.hasSuffix(" ") ? String(text.dropLast()) : text
+    }
+
     /// Microseconds, milliseconds or seconds, whichever reads best.
     static func microseconds(_ value: Double) -> String {
         switch value {
