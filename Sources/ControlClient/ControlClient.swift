@@ -108,9 +108,13 @@ extension ControlClient {
         }
     }
 
-    func encode(_ value: some Encodable) -> [UInt8] {
+    /// Keys in order, so that a call repeated by another process has the same body: the service
+    /// knows a repeated idempotency key by it.
+    package func encode(_ value: some Encodable) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys]
         // Types of the API are plain structs of texts and numbers, whose encoding can't fail.
-        guard let data = try? JSONEncoder().encode(value) else { preconditionFailure() }
+        guard let data = try? encoder.encode(value) else { preconditionFailure() }
         return Array(data)
     }
 

@@ -1,3 +1,5 @@
+// The choice of targets: the logarithm that it is made with, and what its weights come to.
+
 import Foundation
 import Testing
 import Translation
