@@ -5,6 +5,9 @@ import Configuration
 import Translation
 import Wire
 
+// Methods here are mutating even where they only read: the engine is then passed by its address.
+// For a method that borrows it, the compiler copies a struct of this size to the stack.
+
 extension Engine {
     mutating func classify(_ packet: Packet) {
         counters.packetsIn += 1
@@ -30,22 +33,47 @@ extension Engine {
         } catch {
             return drop(packet, DropReason(error))
         }
-        let arrival: Arrival
+        let placement: Placement
         do {
-            arrival = try translator.resources.classify(
-                overlay, summary, machine: origin.machine, sender: origin.sender)
+            placement = try translator.resources.classify(
+                overlay, summary, sender: origin.sender)
         } catch {
             guard let resource = error.resource else {
                 return drop(packet, DropReason(error.cause))
             }
             return refuse(packet, error.cause, of: resource)
         }
-        place(Work(packet: packet, innerOffset: innerOffset, arrival: arrival, hash: 0), overlay)
+        switch owner(of: placement) {
+        case .nobodyHere:
+            refuse(packet, .notServedHere, of: placement.resource)
+        case .node(let leader):
+            passOn(
+                packet, innerOffset, overlay, summary.totalBytes, placement,
+                from: origin.machine, to: leader)
+        case .engine(let engine):
+            counters.packetsHandedOver += 1
+            handOvers.append(HandOver(engine: engine, packet: packet))
+        case .thisEngine:
+            translator.counters.countArrival(placement.resource)
+            works.append(
+                Work(
+                    packet: packet, innerOffset: innerOffset,
+                    arrival: Arrival(
+                        placement, overlay: overlay, machine: origin.machine,
+                        sender: origin.sender, summary: summary),
+                    hash: 0))
+        }
+    }
+
+    /// Drops a packet that is for a resource before it is taken in hand.
+    private mutating func refuse(_ packet: Packet, _ cause: DropCause, of resource: Int) {
+        translator.counters.countArrival(resource)
+        drop(packet, DropReason(cause), of: resource)
     }
 
     /// Who sent the packet first, by what the outer header and, between nodes, the origin say.
     // RFC 8926 §6.1: only known machines may put packets into the overlay.
-    private func origin(
+    private mutating func origin(
         of packet: Packet, _ overlay: OverlayHeader
     ) throws(OriginError) -> Origin {
         guard let neighbour = translator.resources.sender(packet.remote) else {
@@ -65,52 +93,51 @@ extension Engine {
         }
     }
 
-    /// Keeps the packet if this engine owns its bucket, else sends it where it belongs.
-    private mutating func place(_ work: Work, _ overlay: OverlayHeader) {
-        let arrival = work.arrival
-        let group = translator.resources.resources[arrival.resource].group
-        let leader = translator.resources.leader(group: group, bucket: arrival.bucket)
-        guard let ownIndex else { return refuse(work.packet, .notServedHere, of: arrival.resource) }
-        guard leader == ownIndex else { return passOn(work, overlay, to: leader) }
-        let engine = Int(arrival.bucket.rawValue) % settings.engineCount
-        guard engine == settings.index else {
-            counters.packetsHandedOver += 1
-            handOvers.append(HandOver(engine: engine, packet: work.packet))
-            return
-        }
-        translator.counters.countArrival(arrival.resource)
-        works.append(work)
-    }
-
-    /// Drops a packet that is for a resource before it is taken in hand.
-    private mutating func refuse(_ packet: Packet, _ cause: DropCause, of resource: Int) {
-        translator.counters.countArrival(resource)
-        drop(packet, DropReason(cause), of: resource)
+    /// Whose the packet's bucket is.
+    private mutating func owner(of placement: Placement) -> BucketOwner {
+        guard let ownIndex else { return .nobodyHere }
+        let group = translator.resources.resources[placement.resource].group
+        let leader = translator.resources.leader(group: group, bucket: placement.bucket)
+        guard leader == ownIndex else { return .node(leader) }
+        let engine = Int(placement.bucket.rawValue) % settings.engineCount
+        return engine == settings.index ? .thisEngine : .engine(engine)
     }
 
     /// DESIGN part 5, rule 21: a packet is passed to the leader once in this leg.
-    private mutating func passOn(_ work: Work, _ overlay: OverlayHeader, to leader: Int) {
+    private mutating func passOn(
+        _ packet: Packet, _ innerOffset: Int, _ overlay: OverlayHeader, _ innerBytes: Int,
+        _ placement: Placement, from machine: IPAddress, to leader: Int
+    ) {
         guard overlay.marks.leg.rawValue < OverlayLeg.toLeader.rawValue else {
-            return refuse(work.packet, .looping, of: work.arrival.resource)
+            return refuse(packet, .looping, of: placement.resource)
         }
         var marked = overlay
         marked.marks.leg = .toLeader
-        marked.bucket = work.arrival.bucket
-        marked.origin = work.arrival.machine
-        let inner = Int(work.packet.start) + work.innerOffset
-        let start = inner - OverlayHeader.passedOnByteCount
+        marked.bucket = placement.bucket
+        marked.origin = machine
+        let start = Int(packet.start) + innerOffset - OverlayHeader.passedOnByteCount
         var header = frames.mutableBytes(
-            work.packet.frame, start: start, count: OverlayHeader.passedOnByteCount)
+            packet.frame, start: start, count: OverlayHeader.passedOnByteCount)
         marked.writePassedOn(to: &header)
         counters.packetsPassedOn += 1
         outgoing.append(
             Packet(
-                frame: work.packet.frame, start: UInt16(start),
-                length: UInt16(
-                    OverlayHeader.passedOnByteCount + work.arrival.summary.totalBytes),
+                frame: packet.frame, start: UInt16(start),
+                length: UInt16(OverlayHeader.passedOnByteCount + innerBytes),
                 remote: translator.resources.nodeAddresses[leader],
-                sourcePortIndex: sourcePortIndex(work.arrival.bucket)))
+                sourcePortIndex: sourcePortIndex(placement.bucket)))
     }
+}
+
+/// Who decides for a bucket.
+private enum BucketOwner {
+    /// This node isn't in the snapshot.
+    case nobodyHere
+    /// Another one, by its index in the snapshot.
+    case node(Int)
+    /// Another engine of this node.
+    case engine(Int)
+    case thisEngine
 }
 
 /// The machine that put a packet into the overlay.

@@ -47,13 +47,14 @@ extension Engine {
         _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
         _ sender: Sender
     ) -> Explanation {
-        let arrival: Arrival
+        let placement: Placement
         do {
-            arrival = try translator.resources.classify(
-                overlay, summary, machine: machine, sender: sender)
+            placement = try translator.resources.classify(overlay, summary, sender: sender)
         } catch {
             return refused(DropReason(error.cause), "the configuration does not allow it")
         }
+        let arrival = Arrival(
+            placement, overlay: overlay, machine: machine, sender: sender, summary: summary)
         let resource = translator.resources.resources[arrival.resource]
         let leader = translator.resources.leader(group: resource.group, bucket: arrival.bucket)
         var explanation = Explanation(outcome: .drop(DropReason(.notServedHere)))

@@ -14,8 +14,12 @@ extension Engine {
         counters.turns += 1
         for packet in batch { classify(packet) }
         lookUp()
-        for index in works.indices { decide(works[index], now) }
-        works.removeAll(keepingCapacity: true)
+        // Out of the engine while it changes, so that they are read in place.
+        var inHand: [Work] = []
+        swap(&inHand, &works)
+        for index in inHand.indices { decide(inHand[index], now) }
+        inHand.removeAll(keepingCapacity: true)
+        swap(&inHand, &works)
         seal()
         release()
     }
@@ -62,32 +66,25 @@ extension Engine {
     // MARK: Decide
 
     private mutating func decide(_ work: Work, _ now: Tick) {
-        let arrival = work.arrival
-        let tuple = arrival.summary.tuple
         var decided: FlowHandle?
-        let verdict: Verdict
-        if arrival.summary.isIPv4 {
-            verdict = translator.translate(
-                arrival,
-                key: IPv4FlowKey(tuple, scope: arrival.scope, direction: arrival.direction),
-                hash: work.hash, in: &flowsV4, now: now, decided: &decided)
-        } else {
-            verdict = translator.translate(
-                arrival,
-                key: IPv6FlowKey(tuple, scope: arrival.scope, direction: arrival.direction),
-                hash: work.hash, in: &flowsV6, now: now, decided: &decided)
-        }
-        if let decided { note(decided, arrival, now) }
+        let verdict =
+            work.arrival.summary.isIPv4
+            ? translator.translate(
+                work.arrival, hash: work.hash, in: &flowsV4, now: now, decided: &decided)
+            : translator.translate(
+                work.arrival, hash: work.hash, in: &flowsV6, now: now, decided: &decided)
+        if let decided { note(decided, work.arrival, now) }
         switch verdict {
         case .drop(let reason):
-            drop(work.packet, reason, of: arrival.resource)
+            drop(work.packet, reason, of: work.arrival.resource)
         case .forward(let departure):
             guard !departure.awaitsCommitment || held.count < settings.parkingCapacity else {
-                return drop(work.packet, DropReason(.parkingFull), of: arrival.resource)
+                return drop(work.packet, DropReason(.parkingFull), of: work.arrival.resource)
             }
             let packet = rewrite(work, departure)
             translator.counters.countDeparture(
-                arrival.resource, arrival.direction, bytes: arrival.summary.totalBytes)
+                work.arrival.resource, work.arrival.direction,
+                bytes: work.arrival.summary.totalBytes)
             letGo(packet, mustWait: departure.awaitsCommitment)
         }
     }
@@ -110,20 +107,24 @@ extension Engine {
 
     /// Writes the translated tuple and the new encapsulation, in place.
     private mutating func rewrite(_ work: Work, _ departure: Departure) -> Packet {
-        let summary = work.arrival.summary
+        let totalBytes = work.arrival.summary.totalBytes
         let inner = Int(work.packet.start) + work.innerOffset
-        var bytes = frames.mutableBytes(
-            work.packet.frame, start: inner, count: summary.totalBytes)
-        PacketRewrite.apply(departure.tuple, to: &bytes, of: summary)
+        var bytes = frames.mutableBytes(work.packet.frame, start: inner, count: totalBytes)
+        PacketRewrite.apply(departure.tuple, to: &bytes, of: work.arrival.summary)
+        let overlay = OverlayHeader(
+            vni: departure.vni, innerIsIPv4: work.arrival.summary.isIPv4,
+            bucket: departure.bucket,
+            marks: work.arrival.direction == .outbound ? [] : .inbound, eni: departure.eni,
+            resource: translator.resources.resources[work.arrival.resource].id,
+            listener: work.arrival.listener)
         let start = inner - OverlayHeader.byteCount
         var header = frames.mutableBytes(
             work.packet.frame, start: start, count: OverlayHeader.byteCount)
-        departure.overlay.write(to: &header)
+        overlay.write(to: &header)
         return Packet(
             frame: work.packet.frame, start: UInt16(start),
-            length: UInt16(OverlayHeader.byteCount + summary.totalBytes),
-            remote: departure.machine,
-            sourcePortIndex: sourcePortIndex(departure.overlay.bucket))
+            length: UInt16(OverlayHeader.byteCount + totalBytes), remote: departure.machine,
+            sourcePortIndex: sourcePortIndex(departure.bucket))
     }
 
     func sourcePortIndex(_ bucket: BucketIndex) -> UInt8 {

@@ -16,16 +16,20 @@ public struct ClassifyError: Error, Sendable {
 }
 
 extension ResourceTable {
-    /// Finds the resource, direction and bucket of a packet whose sender is known.
-    ///
-    /// `machine` is the outer source, or for a packet passed on by a node the first sender's.
+    /// Finds the resource, direction and bucket of a packet whose first sender is known.
     public func classify(
-        _ overlay: OverlayHeader, _ summary: PacketSummary, machine: IPAddress, sender: Sender
-    ) throws(ClassifyError) -> Arrival {
-        try checkNetwork(overlay, sender)
-        guard let slot = slot(of: overlay.resource) else { throw .drop(.unknownResource) }
+        _ overlay: OverlayHeader, _ summary: PacketSummary, sender: Sender
+    ) throws(ClassifyError) -> Placement {
+        guard let slot = slot(of: overlay.resource) else {
+            try checkNetwork(overlay, sender)
+            throw .drop(.unknownResource)
+        }
+        // Nearly always the packet is of the resource's own network.
+        if sender != .host || overlay.vni != resources[slot].vni || !resources[slot].isLive {
+            try checkNetwork(overlay, sender)
+        }
         do {
-            return try classify(slot, overlay, summary, machine, sender)
+            return try classify(slot, overlay, summary)
         } catch {
             throw blamed(error, slot, overlay.vni)
         }
@@ -40,20 +44,19 @@ extension ResourceTable {
     }
 
     func classify(
-        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
-        _ sender: Sender
-    ) throws(ClassifyError) -> Arrival {
+        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary
+    ) throws(ClassifyError) -> Placement {
         try Self.checkKind(summary)
         let isInbound = overlay.marks.contains(.inbound)
         return switch resources[slot].kind {
         case .natGateway where isInbound:
-            try natInbound(slot, overlay, summary, machine, sender)
+            try natInbound(slot, overlay, summary)
         case .natGateway:
-            try natOutbound(slot, overlay, summary, machine, sender)
+            try natOutbound(slot, overlay, summary)
         case .loadBalancer where isInbound:
-            try balancerInbound(slot, overlay, summary, machine, sender)
+            try balancerInbound(slot, overlay, summary)
         case .loadBalancer:
-            try balancerOutbound(slot, overlay, summary, machine, sender)
+            try balancerOutbound(slot, overlay, summary)
         }
     }
 
@@ -82,67 +85,59 @@ extension ResourceTable {
     }
 
     func natOutbound(
-        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
-        _ sender: Sender
-    ) throws(ClassifyError) -> Arrival {
-        let gateway = resources[slot]
-        guard overlay.vni == gateway.vni else { throw .drop(.resourceOfAnotherVPC) }
+        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary
+    ) throws(ClassifyError) -> Placement {
+        guard overlay.vni == resources[slot].vni else { throw .drop(.resourceOfAnotherVPC) }
         guard overlay.eni != .none else { throw .drop(.sourceENIMissing) }
         guard summary.isIPv4 else { throw .drop(.unsupportedFamily) }
         // RFC 5508 §3.1 REQ-1: only queries go out; no query from outside is let in that an answer
         // could belong to.
         guard summary.kind != .icmpQuery || ICMPType.classify(summary.icmpType) == .request
         else { throw .drop(.answerToNothing) }
-        guard vpc(gateway.vni)?.prefix.contains(summary.tuple.source) == true else {
+        guard resources[slot].inside?.contains(summary.tuple.source) == true else {
             throw .drop(.sourceOutsideVPC)
         }
-        return Arrival(
+        return Placement(
             resource: slot, direction: .outbound,
-            bucket: gateway.buckets.natOutbound(summary.tuple),
-            overlay: overlay, machine: machine, sender: sender, summary: summary)
+            bucket: resources[slot].buckets.natOutbound(summary.tuple))
     }
 
     func natInbound(
-        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
-        _ sender: Sender
-    ) throws(ClassifyError) -> Arrival {
+        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary
+    ) throws(ClassifyError) -> Placement {
         guard overlay.vni == .outside else { throw .drop(.resourceOfAnotherVPC) }
         guard summary.isIPv4 else { throw .drop(.unsupportedFamily) }
         guard let bucket = portSets.bucket(of: summary.tuple.destinationPort) else {
             throw .drop(.portOutOfRange)
         }
-        return Arrival(
-            resource: slot, direction: .inbound, bucket: bucket, overlay: overlay, machine: machine,
-            sender: sender, summary: summary)
+        return Placement(
+            resource: slot, direction: .inbound, bucket: bucket)
     }
 
     func balancerOutbound(
-        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
-        _ sender: Sender
-    ) throws(ClassifyError) -> Arrival {
-        let balancer = resources[slot]
+        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary
+    ) throws(ClassifyError) -> Placement {
         let clientOutside = overlay.vni == .outside
-        guard clientOutside || overlay.vni == balancer.vni else {
+        guard clientOutside || overlay.vni == resources[slot].vni else {
             throw .drop(.resourceOfAnotherVPC)
         }
         guard clientOutside || overlay.eni != .none else { throw .drop(.sourceENIMissing) }
         guard summary.kind != .icmpQuery else { throw .drop(.unsupportedProtocol) }
-        let address = clientOutside ? balancer.publicAddress.map(IPAddress.v4) : balancer.address
+        let address =
+            clientOutside
+            ? resources[slot].publicAddress.map(IPAddress.v4) : resources[slot].address
         guard summary.tuple.destination == address else { throw .drop(.addressOfNoResource) }
-        let bucket = balancer.buckets.loadBalancer(
+        let bucket = resources[slot].buckets.loadBalancer(
             ipProtocol: summary.tuple.ipProtocol, clientVNI: overlay.vni,
             client: summary.tuple.source, clientPort: summary.tuple.sourcePort)
-        return Arrival(
-            resource: slot, direction: .outbound, bucket: bucket, overlay: overlay,
-            machine: machine,
-            sender: sender, summary: summary)
+        return Placement(
+            resource: slot, direction: .outbound, bucket: bucket)
     }
 
     /// The way back from a target. The bucket is the one that its router kept for the flow.
     func balancerInbound(
-        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary, _ machine: IPAddress,
-        _ sender: Sender
-    ) throws(ClassifyError) -> Arrival {
+        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary
+    ) throws(ClassifyError) -> Placement {
         guard let listener = listener(of: slot, index: overlay.listener),
             overlay.vni == listeners[listener].targetVNI
         else { throw .drop(.unknownListener) }
@@ -150,10 +145,8 @@ extension ResourceTable {
         guard Int(overlay.bucket.rawValue) < portSets.bucketCount else {
             throw .drop(.unknownFlow)
         }
-        return Arrival(
-            resource: slot, direction: .inbound, bucket: overlay.bucket, overlay: overlay,
-            machine: machine,
-            sender: sender, summary: summary)
+        return Placement(
+            resource: slot, direction: .inbound, bucket: overlay.bucket)
     }
 
     /// The listener of a load balancer with this number.

@@ -3,8 +3,16 @@
 
 public import Wire
 
+/// What classification finds: where a packet belongs.
+public struct Placement: Sendable, BitwiseCopyable {
+    /// Slot of its resource.
+    public var resource: Int
+    public var direction: FlowDirection
+    public var bucket: BucketIndex
+}
+
 /// One classified packet.
-public struct Arrival: Sendable {
+public struct Arrival: Sendable, BitwiseCopyable {
     /// Slot of its resource.
     public var resource: Int
     public var direction: FlowDirection
@@ -21,12 +29,12 @@ public struct Arrival: Sendable {
     @inlinable public var scope: FlowScope { FlowScope(resourceSlot: resource) }
 
     public init(
-        resource: Int, direction: FlowDirection, bucket: BucketIndex,
-        overlay: OverlayHeader, machine: IPAddress, sender: Sender, summary: PacketSummary
+        _ placement: Placement, overlay: OverlayHeader, machine: IPAddress, sender: Sender,
+        summary: PacketSummary
     ) {
-        self.resource = resource
-        self.direction = direction
-        self.bucket = bucket
+        resource = placement.resource
+        direction = placement.direction
+        bucket = placement.bucket
         vni = overlay.vni
         eni = overlay.eni
         listener = overlay.listener
@@ -37,31 +45,24 @@ public struct Arrival: Sendable {
 }
 
 /// How a packet leaves.
-public struct Departure: Sendable {
-    public var overlay: OverlayHeader
-    /// Outer destination.
-    public var machine: IPAddress
+public struct Departure: Sendable, BitwiseCopyable {
     /// What its inner tuple is rewritten to.
     public var tuple: FlowTuple
+    /// Outer destination.
+    public var machine: IPAddress
+    /// The interface that it is for, and its network.
+    public var eni: ENI
+    public var vni: VNI
+    /// The flow's.
+    public var bucket: BucketIndex
     /// It may not leave before all decisions made so far are committed.
     public var awaitsCommitment: Bool
-
-    @inlinable
-    public init(
-        overlay: OverlayHeader, machine: IPAddress, tuple: FlowTuple, awaitsCommitment: Bool
-    ) {
-        self.overlay = overlay
-        self.machine = machine
-        self.tuple = tuple
-        self.awaitsCommitment = awaitsCommitment
-    }
 }
 
 /// What becomes of a packet.
-public enum Verdict: Sendable {
+public enum Verdict: Sendable, BitwiseCopyable {
     case forward(Departure)
     case drop(DropReason)
 
-    @inlinable
     public static func drop(_ cause: DropCause) -> Verdict { .drop(DropReason(cause)) }
 }

@@ -3,7 +3,7 @@
 
 import Configuration
 import Steering
-public import Tables
+import Tables
 public import Wire
 
 /// A translation that could be given, and where outbound packets would go.
@@ -28,7 +28,7 @@ public enum Refusal: Error, Sendable {
 extension Translator {
     /// The translation that a flow would get whose first packet is `arrival`. A rehearsal changes
     /// nothing; the real thing may build a bitmap of the ports in use.
-    public mutating func propose<Layout: TranslationLayout>(
+    mutating func propose<Layout: TranslationLayout>(
         _ arrival: Arrival, _ flows: borrowing FlowTable<Layout>, isRehearsal: Bool
     ) throws(Refusal) -> Proposal {
         guard resources.resources[arrival.resource].isLive else { throw .drop(.unknownResource) }
@@ -41,7 +41,6 @@ extension Translator {
         }
     }
 
-    @usableFromInline
     mutating func begin<Layout: TranslationLayout>(
         _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick,
         _ decided: inout FlowHandle?
@@ -51,7 +50,7 @@ extension Translator {
             let handle = try record(proposal, arrival, &flows, now)
             decided = handle
             counters.countFlowCreated(arrival.resource)
-            return depart(flows[hot: handle], .outbound, arrival)
+            return depart(flows[hot: handle], .outbound)
         } catch {
             switch error {
             case .drop(let cause): return .drop(cause)

@@ -2,15 +2,15 @@
 // a turn, so that its cost doesn't depend on how many flows end.
 
 import Steering
-public import Tables
-public import Wire
+import Tables
+import Wire
 
 extension Translator {
     /// Visits up to `limit` slots of the table and ends what has been idle for too long.
     ///
     /// `onEnd` is told of each flow that goes from live to quiet.
-    public mutating func sweep<Layout: TranslationLayout>(
-        _ flows: inout FlowTable<Layout>, limit: Int, now: Tick,
+    mutating func sweep<Layout: TranslationLayout>(
+        table flows: inout FlowTable<Layout>, limit: Int, now: Tick,
         onEnd: (ResourceID, Layout.Hot) -> Void
     ) {
         let clock = now.centiseconds

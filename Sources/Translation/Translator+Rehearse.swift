@@ -2,7 +2,7 @@
 // `translate`, and changes nothing that a packet could notice.
 
 import Configuration
-public import Tables
+import Tables
 public import Wire
 
 /// What `explain` tells of a packet's translation.
@@ -21,8 +21,8 @@ public struct Rehearsal: Sendable {
 
 extension Translator {
     /// Rehearses `translate`.
-    public mutating func rehearse<Layout: TranslationLayout>(
-        _ arrival: Arrival, in flows: borrowing FlowTable<Layout>
+    mutating func rehearse<Layout: TranslationLayout>(
+        _ arrival: Arrival, inTable flows: borrowing FlowTable<Layout>
     ) -> Rehearsal {
         let key = Layout.Key(
             arrival.summary.tuple, scope: arrival.scope, direction: arrival.direction)
@@ -38,13 +38,13 @@ extension Translator {
         return Rehearsal(isKnownFlow: false, outcome: rehearseBeginning(arrival, flows))
     }
 
-    private func rehearseFollowing<Record: FlowRecord>(
+    private mutating func rehearseFollowing<Record: FlowRecord>(
         _ record: Record, _ direction: FlowDirection, _ arrival: Arrival
     ) -> Rehearsal.Outcome {
         if record.state == .quiet, !mayRevive(record, direction, arrival) {
             return .drop(DropReason(.quietFlow))
         }
-        return switch depart(record, direction, arrival) {
+        return switch depart(record, direction) {
         case .drop(let reason): .drop(reason)
         case .forward(let departure): .forward(departure.tuple, machine: departure.machine)
         }

@@ -2,14 +2,13 @@
 // come from another interface or edge.
 
 import Configuration
-public import Tables
-public import Wire
+import Tables
+import Wire
 
 extension Translator {
     /// Gives a quiet flow its life back, with its old translation: the same client goes on toward
     /// the same destination, so late packets of its first life can do no harm. It is a decision
     /// like a creation. False if this packet may not do so.
-    @usableFromInline
     mutating func revive<Layout: TranslationLayout>(
         _ match: FlowMatch, _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick
     ) -> Bool {
@@ -52,8 +51,7 @@ extension Translator {
 
     /// Whether an outbound packet came from another interface, or by another edge, than the flow's
     /// answers go to. An interface that moved to another host is still the same.
-    @inlinable
-    func isElsewhere<Record: FlowRecord>(_ record: Record, _ arrival: Arrival) -> Bool {
+    mutating func isElsewhere<Record: FlowRecord>(_ record: Record, _ arrival: Arrival) -> Bool {
         let client = attachments[record.clientAttachment]
         return arrival.vni == .outside
             ? client.machine != arrival.machine : client.eni != arrival.eni
@@ -61,7 +59,6 @@ extension Translator {
 
     /// Lets the flow's answers go where this packet came from; the old interface's other flows
     /// stay. False if the table of attachments is full.
-    @usableFromInline
     mutating func reattach<Layout: TranslationLayout>(
         _ handle: FlowHandle, _ arrival: Arrival, _ flows: inout FlowTable<Layout>
     ) -> Bool {

@@ -1,8 +1,11 @@
 // One packet through the flow table: follow the flow that it belongs to, or begin one.
+//
+// Methods on the way of every packet are mutating even where they only read: the translator is then
+// passed by its address. For one that borrows it, the compiler copies a struct of this size.
 
 import Configuration
-public import Tables
-public import Wire
+import Tables
+import Wire
 
 extension Translator {
     /// Translates one packet of a bucket that this engine leads.
@@ -10,8 +13,7 @@ extension Translator {
     /// `key` and `hash` are the packet's in `flows`. The caller rewrites the packet as the
     /// departure says, and counts. `decided` is set if the packet began a flow: its record must
     /// be committed before the packet is released.
-    @inlinable
-    public mutating func translate<Layout: TranslationLayout>(
+    mutating func translate<Layout: TranslationLayout>(
         _ arrival: Arrival, key: Layout.Key, hash: UInt64, in flows: inout FlowTable<Layout>,
         now: Tick, decided: inout FlowHandle?
     ) -> Verdict {
@@ -24,7 +26,6 @@ extension Translator {
         return begin(arrival, &flows, now, &decided)
     }
 
-    @inlinable
     mutating func follow<Layout: TranslationLayout>(
         _ match: FlowMatch, _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick,
         _ decided: inout FlowHandle?
@@ -51,10 +52,9 @@ extension Translator {
         if case .host = arrival.sender {
             attachments.heard(here, from: arrival.machine, eni: arrival.eni)
         }
-        return depart(record, match.direction, arrival)
+        return depart(record, match.direction)
     }
 
-    @usableFromInline
     static func carry<Layout: TranslationLayout>(
         _ match: FlowMatch, _ flows: inout FlowTable<Layout>
     ) {
@@ -66,7 +66,6 @@ extension Translator {
     }
 
     /// Whether a packet may be a flow's first.
-    @inlinable
     static func mayBegin(_ summary: PacketSummary) -> Bool {
         guard summary.kind == .tcp else { return true }
         let flags = summary.tcpFlags
@@ -74,25 +73,20 @@ extension Translator {
     }
 
     /// Where and as what a packet of a known flow leaves.
-    @inlinable
-    func depart<Record: FlowRecord>(
-        _ record: Record, _ direction: FlowDirection, _ arrival: Arrival
+    mutating func depart<Record: FlowRecord>(
+        _ record: Record, _ direction: FlowDirection
     ) -> Verdict {
         let there = attachments[
             direction == .outbound ? record.targetAttachment : record.clientAttachment]
         guard let machine = there.machine ?? routerAddress else { return .drop(.noRouter) }
-        let overlay = OverlayHeader(
-            vni: there.vni, innerIsIPv4: arrival.summary.isIPv4, bucket: record.bucket,
-            marks: direction == .outbound ? [] : .inbound, eni: there.eni,
-            resource: resources.resources[arrival.resource].id, listener: arrival.listener)
         return .forward(
             Departure(
-                overlay: overlay, machine: machine, tuple: record.rewritten(direction),
+                tuple: record.rewritten(direction), machine: machine, eni: there.eni,
+                vni: there.vni, bucket: record.bucket,
                 awaitsCommitment: record.awaitsCommitment))
     }
 
     /// Whether an inbound packet's destination is an address of its resource at all.
-    @usableFromInline
     func resourceOwns(_ arrival: Arrival) -> Bool {
         let resource = resources.resources[arrival.resource]
         guard resource.kind == .natGateway else { return true }

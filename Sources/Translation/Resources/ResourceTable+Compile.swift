@@ -11,16 +11,21 @@ extension ResourceTable {
         )
         nodeAddresses = snapshot.nodes.map(\.address)
         edgeAddresses = snapshot.edges.map(\.address)
-        for host in snapshot.hosts { senders[host.address] = .host }
-        for (index, edge) in snapshot.edges.enumerated() { senders[edge.address] = .edge(index) }
-        for (index, node) in snapshot.nodes.enumerated() { senders[node.address] = .node(index) }
+        for host in snapshot.hosts { senders.set(host.address.mapped, to: .host) }
+        for (index, edge) in snapshot.edges.enumerated() {
+            senders.set(edge.address.mapped, to: .edge(index))
+        }
+        for (index, node) in snapshot.nodes.enumerated() {
+            senders.set(node.address.mapped, to: .node(index))
+        }
         for group in snapshot.groups {
             leaders += group.leaders.map { leader in
                 UInt16(nodeIndices[group.members[Int(leader)]] ?? 0)
             }
         }
         for vpc in snapshot.vpcs {
-            vpcs[vpc.vni] = VPCSlot(tenant: vpc.tenant, prefix: vpc.prefix)
+            vpcs.set(
+                vpc.vni, to: VPCSlot(tenant: vpc.tenant, inside: AddressRange(vpc.prefix)))
         }
     }
 
@@ -35,14 +40,18 @@ extension ResourceTable {
             snapshot.targetGroups.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         for gateway in snapshot.natGateways {
             let slot = place(
-                gateway.compiled(group: groups[gateway.tenant] ?? 0, buckets: bucketCount))
+                gateway.compiled(
+                    group: groups[gateway.tenant] ?? 0, buckets: bucketCount,
+                    inside: inside(gateway.vni)))
             let first = eips.count
             eips += gateway.eips.map { EIPSlot(entry: $0, resource: slot) }
             resources[slot].parts = first..<eips.count
         }
         for balancer in snapshot.loadBalancers {
             let slot = place(
-                balancer.compiled(group: groups[balancer.tenant] ?? 0, buckets: bucketCount))
+                balancer.compiled(
+                    group: groups[balancer.tenant] ?? 0, buckets: bucketCount,
+                    inside: inside(balancer.vni)))
             let first = listeners.count
             for listener in balancer.listeners {
                 guard let group = targetGroups[listener.targetGroup] else { continue }
@@ -57,6 +66,8 @@ extension ResourceTable {
         }
     }
 
+    private func inside(_ network: VNI) -> AddressRange? { vpcs[network]?.inside }
+
     private var bucketCount: Int { snapshot.cluster.bucketCount }
 
     /// Puts a resource into its old slot or a new one.
@@ -66,27 +77,27 @@ extension ResourceTable {
             return slot
         }
         resources.append(resource)
-        slots[resource.id] = resources.count - 1
+        slots.set(resource.id, to: resources.count - 1)
         return resources.count - 1
     }
 }
 
 extension NATGatewayEntry {
-    fileprivate func compiled(group: Int, buckets: Int) -> Resource {
+    fileprivate func compiled(group: Int, buckets: Int, inside: AddressRange?) -> Resource {
         Resource(
             id: id, kind: .natGateway, tenant: tenant, vni: vni, group: group,
             buckets: BucketHash(key0: hashKey.first, key1: hashKey.second, bucketCount: buckets),
             hashKey: hashKey, timeouts: timeouts, address: .v4(IPv4Address(rawValue: 0)),
-            publicAddress: nil, parts: 0..<0, isLive: true)
+            publicAddress: nil, inside: inside, parts: 0..<0, isLive: true)
     }
 }
 
 extension LoadBalancerEntry {
-    fileprivate func compiled(group: Int, buckets: Int) -> Resource {
+    fileprivate func compiled(group: Int, buckets: Int, inside: AddressRange?) -> Resource {
         Resource(
             id: id, kind: .loadBalancer, tenant: tenant, vni: vni, group: group,
             buckets: BucketHash(key0: hashKey.first, key1: hashKey.second, bucketCount: buckets),
             hashKey: hashKey, timeouts: timeouts, address: address,
-            publicAddress: publicAddress, parts: 0..<0, isLive: true)
+            publicAddress: publicAddress, inside: inside, parts: 0..<0, isLive: true)
     }
 }

@@ -1,5 +1,4 @@
-// A snapshot, compiled for the packet path: flat arrays of plain values, found by fixed-capacity
-// maps. Built off the engine's thread, applied whole between two turns.
+// A snapshot, compiled for the packet path: flat arrays of plain values, found by flat maps. Built off the engine's thread, applied whole between two turns.
 
 public import Configuration
 public import Steering
@@ -25,6 +24,8 @@ public struct Resource: Sendable {
     /// A load balancer's address in its VPC.
     public var address: IPAddress
     public var publicAddress: IPv4Address?
+    /// The addresses inside its VPC; nil if that isn't there.
+    var inside: AddressRange?
     /// NAT gateway: indices into `eips`; load balancer: into `listeners`.
     public var parts: Range<Int>
     /// False once the resource is gone from the snapshot: flows live on, none begins.
@@ -46,13 +47,36 @@ public struct ListenerSlot: Sendable {
 }
 
 /// A VPC as packets are checked against it.
-public struct VPCSlot: Sendable {
+public struct VPCSlot: Sendable, BitwiseCopyable {
     public var tenant: UInt64
-    public var prefix: IPPrefix
+    var inside: AddressRange
+}
+
+/// A prefix as a mask, so that a look at an address costs four instructions. Mapped addresses make
+/// one shape of both families: no IPv6 packet has one (RFC 4291 §2.5.5.2), the parser sees to it.
+package struct AddressRange: Sendable, BitwiseCopyable {
+    let first: IPv6Address
+    let mask: IPv6Address
+    let isIPv4: Bool
+
+    package init(_ prefix: IPPrefix) {
+        first = prefix.address.mapped
+        isIPv4 = prefix.address.isIPv4
+        let bits = prefix.length + (isIPv4 ? 96 : 0)
+        mask = IPv6Address(
+            high: bits >= 64 ? .max : ~(UInt64.max >> UInt64(bits)),
+            low: bits >= 128 ? .max : bits <= 64 ? 0 : ~(UInt64.max >> UInt64(bits - 64)))
+    }
+
+    package func contains(_ address: IPAddress) -> Bool {
+        let mapped = address.mapped
+        return address.isIPv4 == isIPv4 && mapped.high & mask.high == first.high
+            && mapped.low & mask.low == first.low
+    }
 }
 
 /// Who sent a packet, by its outer source address.
-public enum Sender: Sendable, Equatable {
+public enum Sender: Sendable, Equatable, BitwiseCopyable {
     case host
     case edge(Int)
     case node(Int)
@@ -71,10 +95,10 @@ public struct ResourceTable: Sendable {
     public var nodeAddresses: [IPAddress] = []
     public var edgeAddresses: [IPAddress] = []
 
-    // Found by hashing, never iterated: order can't matter.
-    var slots: [ResourceID: Int] = [:]
-    var senders: [IPAddress: Sender] = [:]
-    var vpcs: [VNI: VPCSlot] = [:]
+    var slots = FlatMap<ResourceID, Int>()
+    /// By outer address, mapped.
+    var senders = FlatMap<IPv6Address, Sender>()
+    var vpcs = FlatMap<VNI, VPCSlot>()
 
     /// Compiles `snapshot`. Slots of resources that `previous` knew stay, so that records, which
     /// name a slot, go on meaning the same; a resource that is gone keeps its slot, not live.
@@ -103,6 +127,6 @@ public struct ResourceTable: Sendable {
     }
 
     public func slot(of id: ResourceID) -> Int? { slots[id] }
-    public func sender(_ address: IPAddress) -> Sender? { senders[address] }
+    public func sender(_ address: IPAddress) -> Sender? { senders[address.mapped] }
     public func vpc(_ vni: VNI) -> VPCSlot? { vpcs[vni] }
 }
