@@ -7,6 +7,7 @@ extension Snapshot {
     /// One sentence for each contradiction; empty for a snapshot that can be run by.
     public func problems() -> [String] {
         clusterProblems() + groupProblems() + ownerProblems() + addressProblems()
+            + identityProblems()
     }
 
     private func clusterProblems() -> [String] {
@@ -78,6 +79,35 @@ extension Snapshot {
             + loadBalancers.compactMap(\.publicAddress)
         for address in given where !publicAddresses.insert(address).inserted {
             problems.append("two resources own the public address \(address)")
+        }
+        return problems
+    }
+
+    /// No number names two things, and what belongs together has one owner.
+    private func identityProblems() -> [String] {
+        var problems: [String] = []
+        var networkOwners: [VNI: UInt64] = [:]
+        for vpc in vpcs where networkOwners.updateValue(vpc.tenant, forKey: vpc.vni) != nil {
+            problems.append("two VPCs have the VNI \(vpc.vni.rawValue)")
+        }
+        var resources: Set<ResourceID> = []
+        for id in natGateways.map(\.id) + loadBalancers.map(\.id)
+        where !resources.insert(id).inserted {
+            problems.append("two resources have the id \(id.rawValue)")
+        }
+        for gateway in natGateways where networkOwners[gateway.vni] != gateway.tenant {
+            problems.append("NAT gateway \(gateway.name) is in another tenant's VPC")
+        }
+        var groupOwners: [UInt64: UInt64] = [:]
+        for group in targetGroups { groupOwners[group.id] = networkOwners[group.vni] }
+        for balancer in loadBalancers
+        where networkOwners[balancer.vni] != balancer.tenant
+            || balancer.listeners.contains(where: {
+                groupOwners[$0.targetGroup] != balancer.tenant
+            })
+        {
+            problems.append(
+                "load balancer \(balancer.name) is in, or forwards to, another tenant's VPC")
         }
         return problems
     }

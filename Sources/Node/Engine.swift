@@ -100,7 +100,8 @@ public struct Engine: ~Copyable {
             counters.packetsIn == counters.packetsOut + counters.packetsDropped
                 + UInt64(held.count), "in = out + parked + dropped")
         // Those that wait for commitment are counted as departed.
-        for counts in translator.counters.counts.prefix(translator.resources.resources.count) {
+        for slot in translator.resources.resources.indices {
+            guard let counts = translator.counters.counts(slot) else { break }
             precondition(
                 counts.packetsIn == counts.packetsOutbound + counts.packetsInbound
                     + counts.packetsDropped, "in = out + dropped, of each resource")

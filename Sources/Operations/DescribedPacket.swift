@@ -108,6 +108,12 @@ extension NodeAPI.ExplainRequest {
         guard let sourcePort = UInt16(exactly: sourcePort),
             let destinationPort = UInt16(exactly: destinationPort)
         else { throw FlowQueryError(detail: "ports must be from 0 to 65535") }
+        guard source.isIPv4 == destination.isIPv4 else {
+            throw FlowQueryError(detail: "source and destination must be of one family")
+        }
+        guard source.isIPv4 || ipProtocol != "icmp" else {
+            throw FlowQueryError(detail: "protocol: icmp is explained for IPv4 only")
+        }
         let known: [String: IPProtocol] = ["tcp": .tcp, "udp": .udp, "icmp": .icmp]
         guard let ipProtocol = known[ipProtocol] else {
             throw FlowQueryError(detail: "protocol: must be tcp, udp or icmp")

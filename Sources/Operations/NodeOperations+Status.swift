@@ -64,11 +64,12 @@ extension EngineReport {
         for (slot, resource) in engine.translator.resources.resources.enumerated() {
             let kind: IdentifierKind =
                 resource.kind == .natGateway ? .natGateway : .loadBalancer
-            let counts = engine.translator.counters.counts[slot]
+            guard let counts = engine.translator.counters.counts(slot) else { break }
             var report = NodeAPI.ResourceCounters(
                 resource: Identifier(kind, resource.id.rawValue).description)
             report.flowsCreated = counts.flowsCreated
             report.flowsEnded = counts.flowsEnded
+            report.packetsIn = counts.packetsIn
             report.packetsOutbound = counts.packetsOutbound
             report.packetsInbound = counts.packetsInbound
             report.bytesOutbound = counts.bytesOutbound
@@ -107,6 +108,7 @@ extension NodeAPI.ResourceCounters {
     fileprivate mutating func add(_ other: Self) {
         flowsCreated += other.flowsCreated
         flowsEnded += other.flowsEnded
+        packetsIn += other.packetsIn
         packetsOutbound += other.packetsOutbound
         packetsInbound += other.packetsInbound
         bytesOutbound += other.bytesOutbound

@@ -28,18 +28,25 @@ public struct ResourceCounts: Sendable, BitwiseCopyable {
     }
 }
 
-/// Counters of every resource slot. Slots beyond the capacity are counted together in the last
-/// one, whose name in reports says so.
+/// Counters of every resource slot below the capacity. What slots beyond it would count goes to one
+/// place that is no resource's, so that no tenant is ever charged for another.
 public struct ResourceCounters: Sendable {
-    public private(set) var counts: [ResourceCounts]
+    public let capacity: Int
+    private var counts: [ResourceCounts]
     private var drops: [UInt64]
 
     public init(capacity: Int) {
-        counts = Array(repeating: ResourceCounts(), count: capacity)
-        drops = Array(repeating: 0, count: capacity * DropReason.count)
+        self.capacity = capacity
+        counts = Array(repeating: ResourceCounts(), count: capacity + 1)
+        drops = Array(repeating: 0, count: (capacity + 1) * DropReason.count)
     }
 
-    func slot(_ resource: Int) -> Int { min(resource, counts.count - 1) }
+    private func slot(_ resource: Int) -> Int { min(resource, capacity) }
+
+    /// The counts of a resource; nil if it has none of its own.
+    public func counts(_ resource: Int) -> ResourceCounts? {
+        resource < capacity ? counts[resource] : nil
+    }
 
     public mutating func countArrival(_ resource: Int) {
         counts[slot(resource)].packetsIn += 1

@@ -1,6 +1,7 @@
 // The end of flows: by idleness, then quiet, then gone. A sweep visits a bounded number of records
 // a turn, so that its cost doesn't depend on how many flows end.
 
+import Configuration
 import Steering
 import Tables
 import Wire
@@ -20,8 +21,10 @@ extension Translator {
             // A clock reading older than the record's is idle by nothing.
             guard idle < 1 << 31 else { return .keep }
             let resource = hot.scope.resourceSlot
-            guard idle >= hot.state.timeoutCentiseconds(resources.resources[resource].timeouts)
-            else { return .keep }
+            let isOver =
+                idle >= hot.state.timeoutCentiseconds(resources.resources[resource].timeouts)
+                || hot.state != .quiet && hasLostItsEIP(hot)
+            guard isOver else { return .keep }
             if hot.state != .quiet {
                 hot.state = .quiet
                 hot.lastSeenCentiseconds = clock
@@ -31,6 +34,19 @@ extension Translator {
             }
             forget(hot)
             return .remove
+        }
+    }
+
+    /// Whether a NAT gateway's flow goes on by an address that its gateway has no more. The next
+    /// owner may be another tenant, so the flow ends, however busy it is.
+    // DESIGN part 5, rule 20: an EIP is free only when no bucket has a flow on it.
+    private func hasLostItsEIP<Record: FlowRecord>(_ record: Record) -> Bool {
+        let resource = resources.resources[record.scope.resourceSlot]
+        guard resource.kind == .natGateway else { return false }
+        let address = record.translated.source
+        return !resource.parts.contains {
+            resources.eips[$0].entry.state != .releasing
+                && .v4(resources.eips[$0].entry.address) == address
         }
     }
 

@@ -61,11 +61,13 @@ struct EngineLoop: ~Copyable {
         let now = MonotonicClock.now()
         mailbox.work(on: &engine, at: now)
         batch.removeAll(keepingCapacity: true)
-        _ = port.receive(into: &batch, pool: &engine.frames, limit: batchLimit)
+        // Lanes first: under load the socket alone would fill every batch.
         for lane in lanesIn {
             lane.receiver.receive(
-                into: &batch, pool: &engine.frames, limit: batchLimit - batch.count)
+                into: &batch, pool: &engine.frames, limit: batchLimit / (2 * lanesIn.count))
         }
+        _ = port.receive(
+            into: &batch, pool: &engine.frames, limit: batchLimit - batch.count)
         if !batch.isEmpty {
             engine.handle(batch, at: now)
             send()

@@ -23,7 +23,7 @@ final class EngineSet: Sendable {
 
     private let options: EngineOptions
     private let threads: [EngineThread]
-    private let memory = MemoryBacking()
+    private let memory: MemoryBacking
     private let state: Mutex<State>
 
     /// Opens the sockets, so that a start that can't succeed fails at once.
@@ -40,6 +40,7 @@ final class EngineSet: Sendable {
             waiting.append(HandOverBox(Opened(port: port, poller: poller)))
         }
         self.threads = threads
+        memory = MemoryBacking(engines: options.engines)
         state = Mutex(State(table: nil, waiting: waiting))
     }
 
@@ -56,6 +57,11 @@ final class EngineSet: Sendable {
         let previous = state.withLock { $0.table }
         if let previous, previous.snapshot.cluster != snapshot.cluster {
             throw StartError(message: "it changes what is fixed when a cluster is initialised")
+        }
+        guard snapshot.groups.count <= EngineOptions.groupCapacity else {
+            throw StartError(
+                message: "it has \(snapshot.groups.count) groups, more than the "
+                    + "\(EngineOptions.groupCapacity) that a node serves")
         }
         let table = ResourceTable(snapshot, previous: previous)
         let waiting = state.withLock { state in
@@ -120,6 +126,7 @@ struct EngineOptions: Sendable {
     let sourcePorts: Int
     let router: IPAddress?
     let frameBytes = 10240
+    static let groupCapacity = 4096
 
     init(_ options: HyperplaneNode, node: NodeID) {
         self.node = node
@@ -133,7 +140,8 @@ struct EngineOptions: Sendable {
     func settings(engine index: Int) -> EngineSettings {
         EngineSettings(
             node: node, index: index, engineCount: engines, capacityFlows: capacityFlows,
-            frameCount: frames, frameBytes: frameBytes, sourcePorts: sourcePorts, router: router)
+            groupCapacity: Self.groupCapacity, frameCount: frames, frameBytes: frameBytes,
+            sourcePorts: sourcePorts, router: router)
     }
 }
 

@@ -13,8 +13,14 @@ final class MemoryBacking: Sendable {
     /// Bytes backed at one go: about 5 ms.
     private static let stepBytes = 16 << 20
 
-    /// From 0 to 1; 1 if nothing was asked for.
+    private let waiting: Atomic<Int>
+
+    /// `engines` will each ask once.
+    init(engines: Int) { waiting = Atomic(engines) }
+
+    /// From 0 to 1; 0 until every engine has asked.
     var fraction: Double {
+        guard waiting.load(ordering: .acquiring) == 0 else { return 0 }
         let total = total.load(ordering: .relaxed)
         return total == 0 ? 1 : Double(done.load(ordering: .relaxed)) / Double(total)
     }
@@ -23,6 +29,7 @@ final class MemoryBacking: Sendable {
     func back(_ regions: [MemoryRegion]) {
         let bytes = regions.reduce(0) { $0 + $1.byteCount }
         total.wrappingAdd(bytes, ordering: .relaxed)
+        waiting.wrappingSubtract(1, ordering: .acquiringAndReleasing)
         let thread = Thread { [self] in
             for region in regions { back(region) }
         }

@@ -70,14 +70,13 @@ struct NodeDaemon {
                 "serving by the snapshot on disk", metadata: ["version": "\(snapshot.version)"])
             adopt(snapshot, from: .disk)
         }
-        let background = Task {
-            await register(client)
-            await fetcher.run { outcome in handle(outcome) }
-        }
+        let registering = Task { await register(client) }
+        let fetching = Task { await fetcher.run { outcome in handle(outcome) } }
         try await OperationsServer(
             operations: operations, host: endpoint.host, port: endpoint.port, logger: quiet
         ).runUntilSignal()
-        background.cancel()
+        registering.cancel()
+        fetching.cancel()
         engines.stop()
         logger.info("stopped")
     }

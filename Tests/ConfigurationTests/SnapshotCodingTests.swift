@@ -46,7 +46,10 @@ import Wire
     @Test func `two resources with one EIP are a problem`() {
         var snapshot = Snapshot.sample
         snapshot.natGateways.append(snapshot.natGateways[0])
-        #expect(snapshot.problems() == ["two resources own the public address 203.0.113.1"])
+        #expect(
+            snapshot.problems() == [
+                "two resources own the public address 203.0.113.1", "two resources have the id 12",
+            ])
     }
 
     @Test func `buckets must divide the ports`() {
@@ -66,7 +69,24 @@ import Wire
     @Test func `a VPC may not take the outside's VNI`() {
         var snapshot = Snapshot.sample
         snapshot.vpcs[0].vni = .outside
-        #expect(snapshot.problems().count == 3)
+        #expect(snapshot.problems().contains("VPC 11 has no tenant, or the VNI of the outside"))
+    }
+
+    @Test func `two VPCs with one VNI are a problem`() {
+        var snapshot = Snapshot.sample
+        snapshot.vpcs.append(snapshot.vpcs[0])
+        #expect(snapshot.problems() == ["two VPCs have the VNI 5"])
+    }
+
+    @Test func `a resource in another tenant's VPC is a problem`() {
+        var snapshot = Snapshot.sample
+        snapshot.tenants.append(TenantEntry(id: 20, name: "bolt", group: 9))
+        snapshot.vpcs[0].tenant = 20
+        #expect(
+            snapshot.problems() == [
+                "NAT gateway main is in another tenant's VPC",
+                "load balancer web is in, or forwards to, another tenant's VPC",
+            ])
     }
 }
 

@@ -54,7 +54,7 @@ struct DropTests {
                 after.drops(slot, test.reason) - before.drops(slot, test.reason) == expected,
                 "\(test.reason) of resource \(table[slot].id)")
             #expect(
-                after.counts[slot].packetsIn - before.counts[slot].packetsIn == expected)
+                after.counts(slot)!.packetsIn - before.counts(slot)!.packetsIn == expected)
         }
     }
 

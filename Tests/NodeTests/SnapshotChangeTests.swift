@@ -51,7 +51,9 @@ struct SnapshotChangeTests {
         }
     }
 
-    @Test func `a removed resource begins no flow and lets its old ones live`() throws {
+    @Test func `a removed gateway begins no flow, and its old ones end though they are busy`()
+        throws
+    {
         var world = World()
         let before = world
         let node = TestNode(world)
@@ -62,11 +64,31 @@ struct SnapshotChangeTests {
         #expect(node.send(before.answer(out)).count == 1)
         #expect(node.send(before.outbound(.udp("10.0.0.5:4001", to: Self.server))).isEmpty)
         #expect(node.drops(.unknownResource, of: World.acmeNAT) == 1)
-        // Gone for good after its end.
-        node.pass(seconds: 351)
+        // Its address may be another tenant's soon.
+        node.sweep()
         #expect(node.send(before.outbound(Self.packet)).isEmpty)
+        #expect(node.send(before.answer(out)).isEmpty)
         node.pass(seconds: 3)
         #expect(node.engine.flowCount == 0)
+    }
+
+    @Test func `a releasing EIP ends its flows, busy or not, and no others`() throws {
+        var world = World()
+        let node = TestNode(world)
+        let out = try #require(node.send(world.outbound(Self.packet)).first)
+        let other = try #require(
+            node.send(world.outbound(Self.packet, from: World.boltInstance, through: World.boltNAT))
+                .first)
+        for index in world.snapshot.natGateways[0].eips.indices
+        where .v4(world.snapshot.natGateways[0].eips[index].address) == out.tuple.source {
+            world.snapshot.natGateways[0].eips[index].state = .releasing
+        }
+        node.apply(world)
+        #expect(node.send(world.outbound(Self.packet)).count == 1)
+        node.sweep()
+        #expect(node.send(world.answer(out)).isEmpty)
+        #expect(node.drops(.quietFlow) == 1)
+        #expect(node.send(world.answer(other)).count == 1)
     }
 
     @Test func `a resource that comes back goes on in its old slot`() {

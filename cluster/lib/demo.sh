@@ -18,7 +18,11 @@ start_cluster() {
         echo "something listens on 127.0.0.1:8470 already: end it first"
         return 1
     fi
-    rm -rf "$state" && mkdir -p "$state" || return 1
+    if [ -e "$state" ] && [ ! -e "$state/made-by-the-quick-start" ]; then
+        echo "$state is there and not the quick start's: name another by HYPERPLANE_QUICKSTART_STATE"
+        return 1
+    fi
+    rm -rf "$state" && mkdir -p "$state" && : > "$state/made-by-the-quick-start" || return 1
     start_process placement \
         "$bin/hyperplane-placement" --listen 127.0.0.1:8470 --state "$state/placement"
     "$bin/hyperplane" context add quickstart --url "$url" --replace --use > /dev/null || return 1

@@ -49,6 +49,7 @@ extension NodeAPI {
         public var resource: String
         public var flowsCreated: UInt64 = 0
         public var flowsEnded: UInt64 = 0
+        public var packetsIn: UInt64 = 0
         public var packetsOutbound: UInt64 = 0
         public var packetsInbound: UInt64 = 0
         public var bytesOutbound: UInt64 = 0

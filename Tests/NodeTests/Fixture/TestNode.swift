@@ -17,12 +17,13 @@ final class TestNode {
 
     init(
         _ world: World, node: UInt64 = 1, capacityFlows: Int = 256, parkingCapacity: Int = 1024,
-        index: Int = 0, engineCount: Int = 1, router: IPAddress? = World.router
+        index: Int = 0, engineCount: Int = 1, groupCapacity: Int = 4,
+        router: IPAddress? = World.router
     ) {
         engine = Engine(
             EngineSettings(
                 node: NodeID(rawValue: node), index: index, engineCount: engineCount,
-                capacityFlows: capacityFlows, groupCapacity: 4, resourceCapacity: 64,
+                capacityFlows: capacityFlows, groupCapacity: groupCapacity, resourceCapacity: 64,
                 frameCount: 2048, frameBytes: 2048, parkingCapacity: parkingCapacity,
                 eventCapacity: 64,
                 router: router),
@@ -78,7 +79,7 @@ final class TestNode {
 
     /// Counts of one resource.
     func counts(_ id: ResourceID) -> ResourceCounts {
-        engine.translator.counters.counts[engine.translator.resources.slot(of: id)!]
+        engine.translator.counters.counts(engine.translator.resources.slot(of: id)!)!
     }
 
     func drops(_ cause: DropCause, of id: ResourceID) -> UInt64 {
