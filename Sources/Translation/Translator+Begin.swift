@@ -62,6 +62,8 @@ extension Translator {
         _ proposal: Proposal, _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick
     ) throws(Refusal) -> FlowHandle {
         let summary = arrival.summary
+        let chain = chain(arrival)
+        guard chain < flows.chainCount else { throw .drop(.groupCapacityExceeded) }
         var record = Layout.Hot(
             scope: arrival.scope, outbound: summary.tuple, translated: proposal.translated,
             bucket: arrival.bucket, state: FlowState(first: summary.kind))
@@ -84,8 +86,7 @@ extension Translator {
         record.awaitsCommitment = true
         do {
             let handle = try flows.insert(
-                record, FlowDetails(startCentiseconds: now.centiseconds),
-                chain: chain(arrival))
+                record, FlowDetails(startCentiseconds: now.centiseconds), chain: chain)
             notePort(record, taken: true)
             return handle
         } catch {

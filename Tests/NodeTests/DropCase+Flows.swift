@@ -97,6 +97,11 @@ extension DropCase {
             return world.outbound(packet)
         },
         DropCase(
+            .groupCapacityExceeded, of: World.boltNAT, node: { TestNode($0, groupCapacity: 1) }
+        ) { world, _ in
+            world.outbound(packet, from: World.boltInstance, through: World.boltNAT)
+        },
+        DropCase(
             .noElasticIP, of: World.acmeNAT,
             in: world { $0.changeEIPs { $0.state = .draining } }
         ) { world, _ in world.outbound(packet) },

@@ -11,6 +11,7 @@ struct ExplainTests {
     /// Reasons that only the sending shows: they depend on what is full, or on other nodes.
     static let unforeseen = [
         DropReason(.flowTableFull), DropReason(.attachmentTableFull), DropReason(.parkingFull),
+        DropReason(.groupCapacityExceeded),
         DropReason(.looping), DropReason(.originMismatch),
     ]
 

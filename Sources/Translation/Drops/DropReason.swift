@@ -70,6 +70,8 @@ public enum DropCause: UInt8, CaseIterable, Sendable {
     case portsExhausted
     case flowTableFull
     case attachmentTableFull
+    /// The resource's group is beyond the number that this engine reserved chains for.
+    case groupCapacityExceeded
     /// No EIP of the gateway takes new flows.
     case noElasticIP
     /// The load balancer has no such listener.
