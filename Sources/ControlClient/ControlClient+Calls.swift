@@ -90,6 +90,11 @@ extension ControlClient {
         return try decode(API.Page<API.Change>.self, from: judge(answer))
     }
 
+    /// What a node says of itself, asked at its own endpoint: this client's URL is the node's.
+    public func nodeStatus() async throws(ControlError) -> NodeAPI.Status {
+        try decode(NodeAPI.Status.self, from: judge(await send("GET", "/v1/status")))
+    }
+
     /// Returns if the service is ready to take changes.
     public func checkReadiness() async throws(ControlError) {
         _ = try judge(await send("GET", "/readyz"))

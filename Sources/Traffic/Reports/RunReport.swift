@@ -112,6 +112,8 @@ public struct RunReport: Hashable, Sendable, Codable {
     public var perNode: [Node]
     public var distribution: Distribution
     public var timeline: [ReportSample]
+    /// What the nodes themselves counted, since their start; nil if they were not asked.
+    public var balance: [NodeBalance]?
     /// Only of `exhaust`.
     public var exhaustion: ExhaustionReport?
 }

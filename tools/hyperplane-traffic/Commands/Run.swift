@@ -26,7 +26,8 @@ struct Run: AsyncParsableCommand {
         let source = try await cluster.source()
         var loop = try TrafficLoop.make(
             plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)
-        let report = try loop.run(command: "run")
+        var report = try loop.run(command: "run")
+        await report.addCounters(of: source.topology.nodes)
         try ReportOutput(report, output).deliver()
     }
 }

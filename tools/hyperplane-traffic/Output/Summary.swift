@@ -9,7 +9,7 @@ struct Summary {
 
     var text: String {
         let sections = [
-            title, flows, exhaustion, packets, latencies, outage, nodes, notes, verdict,
+            title, flows, exhaustion, packets, latencies, outage, nodes, balance, notes, verdict,
         ]
         return sections.filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
     }
@@ -112,6 +112,24 @@ struct Summary {
                     + Figures.percent(node.share).padded(9)
                     + Figures.microseconds(node.roundTripMicroseconds.p50).padded(11)
                     + Figures.microseconds(node.roundTripMicroseconds.p99).padded(11) + "\n"
+            }.joined()
+    }
+
+    private var balance: String {
+        guard let nodes = report.balance, !nodes.isEmpty else { return "" }
+        let header =
+            "Nodes' own count".padding(to: 28) + "in".padded(12) + "out".padded(12)
+            + "parked".padded(9) + "dropped".padded(11) + "\n"
+        return header
+            + nodes.map { node in
+                "  " + node.node.padding(to: 26) + Figures.grouped(node.packetsIn).padded(12)
+                    + Figures.grouped(node.packetsOut).padded(12)
+                    + Figures.grouped(node.packetsParked).padded(9)
+                    + Figures.grouped(node.packetsDropped).padded(11) + "\n"
+                    + node.drops.map { drop in
+                        "    \(drop.reason)".padding(to: 28)
+                            + Figures.grouped(drop.packets).padded(44) + "\n"
+                    }.joined()
             }.joined()
     }
 

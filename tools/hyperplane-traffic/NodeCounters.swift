@@ -1,0 +1,45 @@
+// The nodes' own counters, asked at their endpoints after a run.
+
+import Configuration
+import ControlClient
+import Traffic
+
+enum NodeCounters {
+    /// What each node counted; those that don't answer are left to a note.
+    static func read(_ nodes: [NodeEntry]) async -> (balance: [NodeBalance], silent: [String]) {
+        var balance: [NodeBalance] = []
+        var silent: [String] = []
+        for node in nodes {
+            let status = try? await ControlClient(url: "http://\(node.operations)").nodeStatus()
+            if let counters = status?.counters {
+                balance.append(NodeBalance(node.name, counters))
+            } else {
+                silent.append(node.name)
+            }
+        }
+        return (balance, silent)
+    }
+}
+
+extension NodeBalance {
+    fileprivate init(_ name: String, _ counters: NodeAPI.Counters) {
+        self.init(
+            node: name, packetsIn: counters.packetsIn,
+            packetsOut: counters.packetsForwarded + counters.packetsPassedOn
+                + counters.packetsHandedOver,
+            packetsParked: counters.packetsParked, packetsDropped: counters.packetsDropped,
+            drops: counters.drops.sorted { $0.key < $1.key }
+                .map { Drop(reason: $0.key, packets: $0.value) })
+    }
+}
+
+extension RunReport {
+    /// Asks the nodes of a run and adds what they say.
+    mutating func addCounters(of nodes: [NodeEntry]) async {
+        let (balance, silent) = await NodeCounters.read(nodes)
+        add(balance)
+        if !silent.isEmpty {
+            notes.append("no counters from \(silent.joined(separator: ", "))")
+        }
+    }
+}
