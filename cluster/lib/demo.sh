@@ -78,7 +78,9 @@ register_balancer() {
             --target-group web
 }
 
-wait_for_configuration() { until_true 30 cli config status; }
+wait_for_configuration() { until_true 30 all_configured && until_true 30 all_ready; }
+all_configured() { cli config status; }
+all_ready() { [ "$(cli status | grep -c ' ready ')" -ge "$nodes" ]; }
 
 drive_traffic() {
     local options=()

@@ -9,7 +9,9 @@ enum NodeCounters {
     static func read(_ nodes: [NodeEntry]) async -> (balance: [NodeBalance], silent: [String]) {
         var balance: [NodeBalance] = []
         var silent: [String] = []
-        for node in nodes {
+        // By name, and node2 before node10.
+        let ordered = nodes.sorted { ($0.name.utf8.count, $0.name) < ($1.name.utf8.count, $1.name) }
+        for node in ordered {
             let status = try? await ControlClient(url: "http://\(node.operations)").nodeStatus()
             if let counters = status?.counters {
                 balance.append(NodeBalance(node.name, counters))
