@@ -13,25 +13,6 @@ public struct HashKey: Hashable, Sendable, BitwiseCopyable {
     }
 }
 
-/// Idle times after which a flow without packets ends, in seconds, 1 to 86,400.
-public struct IdleTimeouts: Hashable, Sendable {
-    public var tcpEstablishedSeconds: UInt32
-    /// A TCP flow that is opening or closing.
-    public var tcpTransitorySeconds: UInt32
-    public var udpSeconds: UInt32
-    public var icmpSeconds: UInt32
-
-    public init(
-        tcpEstablishedSeconds: UInt32 = 350, tcpTransitorySeconds: UInt32 = 240,
-        udpSeconds: UInt32 = 350, icmpSeconds: UInt32 = 60
-    ) {
-        self.tcpEstablishedSeconds = tcpEstablishedSeconds
-        self.tcpTransitorySeconds = tcpTransitorySeconds
-        self.udpSeconds = udpSeconds
-        self.icmpSeconds = icmpSeconds
-    }
-}
-
 /// The life of an elastic IP on a resource.
 public enum EIPState: UInt8, Hashable, Sendable {
     /// Takes new flows.
@@ -64,11 +45,16 @@ public struct NATGatewayEntry: Hashable, Sendable {
     public var hashKey: HashKey
     /// Primary first.
     public var eips: [EIPEntry]
-    public var timeouts: IdleTimeouts
+    public var timers: FlowTimers
+    public var quota: Quota
+    /// Flows that one inside address may have at once toward one destination's port; 0: as many
+    /// as there are ports. RFC 6888 §3 REQ-4 (a).
+    public var portsPerAddress: UInt32
 
     public init(
         id: ResourceID, tenant: UInt64, name: String, vni: VNI, hashKey: HashKey,
-        eips: [EIPEntry], timeouts: IdleTimeouts = IdleTimeouts()
+        eips: [EIPEntry], timers: FlowTimers = FlowTimers(), quota: Quota = .unlimited,
+        portsPerAddress: UInt32 = 0
     ) {
         self.id = id
         self.tenant = tenant
@@ -76,7 +62,9 @@ public struct NATGatewayEntry: Hashable, Sendable {
         self.vni = vni
         self.hashKey = hashKey
         self.eips = eips
-        self.timeouts = timeouts
+        self.timers = timers
+        self.quota = quota
+        self.portsPerAddress = portsPerAddress
     }
 }
 
@@ -91,12 +79,13 @@ public struct LoadBalancerEntry: Hashable, Sendable {
     public var address: IPAddress
     public var publicAddress: IPv4Address?
     public var listeners: [ListenerEntry]
-    public var timeouts: IdleTimeouts
+    public var timers: FlowTimers
+    public var quota: Quota
 
     public init(
         id: ResourceID, tenant: UInt64, name: String, vni: VNI, hashKey: HashKey,
         address: IPAddress, publicAddress: IPv4Address? = nil, listeners: [ListenerEntry] = [],
-        timeouts: IdleTimeouts = IdleTimeouts(udpSeconds: 120)
+        timers: FlowTimers = FlowTimers(IdleTimeouts(udpSeconds: 120)), quota: Quota = .unlimited
     ) {
         self.id = id
         self.tenant = tenant
@@ -106,7 +95,8 @@ public struct LoadBalancerEntry: Hashable, Sendable {
         self.address = address
         self.publicAddress = publicAddress
         self.listeners = listeners
-        self.timeouts = timeouts
+        self.timers = timers
+        self.quota = quota
     }
 }
 
@@ -138,18 +128,32 @@ public struct TargetGroupEntry: Hashable, Sendable {
     /// Targets see the client's own address; else the load balancer's, with a port of the
     /// bucket's port set.
     public var preservesClientAddress: Bool
+    public var algorithm: TargetAlgorithm
+    /// All flows of a client's address, whatever its port, go to one target.
+    public var isSticky: Bool
     public var targets: [TargetEntry]
 
     public init(
         id: UInt64, name: String, vni: VNI, preservesClientAddress: Bool,
+        algorithm: TargetAlgorithm = .flowHash, isSticky: Bool = false,
         targets: [TargetEntry] = []
     ) {
         self.id = id
         self.name = name
         self.vni = vni
         self.preservesClientAddress = preservesClientAddress
+        self.algorithm = algorithm
+        self.isSticky = isSticky
         self.targets = targets
     }
+}
+
+/// How a new flow's target is chosen.
+public enum TargetAlgorithm: UInt8, Hashable, Sendable {
+    /// Weighted rendezvous over a hash of the flow: the same everywhere, nothing is remembered.
+    case flowHash = 0
+    /// The target with the fewest flows for its weight, as far as each bucket's leader knows.
+    case leastFlows = 1
 }
 
 /// The life of a target in its group.
@@ -157,6 +161,10 @@ public enum TargetState: UInt8, Hashable, Sendable {
     case healthy = 0
     /// Deregistered: keeps its flows, gets no new one.
     case draining = 1
+    /// Its drain time is over: flows that are left are ended, by RST to both ends. Once every
+    /// node has done so the entry goes from the snapshot. A target that goes without it keeps
+    /// its flows until they end by themselves.
+    case terminated = 2
 }
 
 /// One (address, port) that takes flows.

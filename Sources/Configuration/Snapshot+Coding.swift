@@ -38,6 +38,7 @@ extension ClusterSettings: ByteCodable {
         writer.write(UInt32(bucketCount))
         writer.write(portRange.lowerBound)
         writer.write(portRange.upperBound)
+        writer.write(overlayMTU)
     }
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
@@ -46,7 +47,9 @@ extension ClusterSettings: ByteCodable {
         let lowest = try reader.uint16()
         let highest = try reader.uint16()
         guard lowest <= highest else { throw .invalid("the port range ends before it begins") }
-        self.init(id: id, bucketCount: bucketCount, portRange: lowest...highest)
+        self.init(
+            id: id, bucketCount: bucketCount, portRange: lowest...highest,
+            overlayMTU: try reader.uint16())
     }
 }
 
@@ -85,11 +88,13 @@ extension EdgeEntry: ByteCodable {
         writer.write(id)
         writer.write(name)
         writer.write(address)
+        writer.write(mtu)
     }
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
         self.init(
-            id: try reader.uint64(), name: try reader.text(), address: try reader.address())
+            id: try reader.uint64(), name: try reader.text(), address: try reader.address(),
+            mtu: try reader.uint16())
     }
 }
 
@@ -117,10 +122,13 @@ extension TenantEntry: ByteCodable {
         writer.write(id)
         writer.write(name)
         writer.write(group)
+        quota.write(to: &writer)
     }
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
-        self.init(id: try reader.uint64(), name: try reader.text(), group: try reader.uint64())
+        self.init(
+            id: try reader.uint64(), name: try reader.text(), group: try reader.uint64(),
+            quota: try Quota(from: &reader))
     }
 }
 

@@ -7,7 +7,7 @@ extension Snapshot {
     /// One sentence for each contradiction; empty for a snapshot that can be run by.
     public func problems() -> [String] {
         clusterProblems() + groupProblems() + ownerProblems() + addressProblems()
-            + identityProblems()
+            + identityProblems() + limitProblems()
     }
 
     private func clusterProblems() -> [String] {
@@ -108,6 +108,24 @@ extension Snapshot {
         {
             problems.append(
                 "load balancer \(balancer.name) is in, or forwards to, another tenant's VPC")
+        }
+        return problems
+    }
+
+    /// What is out of the range in which the packet path can hold to it.
+    private func limitProblems() -> [String] {
+        var problems: [String] = []
+        let timers =
+            natGateways.map { ($0.name, $0.timers) } + loadBalancers.map { ($0.name, $0.timers) }
+        for (name, timers) in timers {
+            let all = [timers.timeouts] + timers.rules.map(\.timeouts)
+            if !all.allSatisfy(\.isInRange) || timers.rules.count > FlowTimers.ruleLimit {
+                problems.append("\(name) has a timer that is not 1 to 86,400 s, or too many rules")
+            }
+        }
+        // RFC 8200 §5: no link of the Internet carries less than 1280 bytes of IPv6.
+        for mtu in edges.map(\.mtu) + [cluster.overlayMTU] where mtu < 1280 {
+            problems.append("an MTU of \(mtu) bytes is below 1280")
         }
         return problems
     }

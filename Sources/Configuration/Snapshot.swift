@@ -45,11 +45,18 @@ public struct ClusterSettings: Hashable, Sendable {
     /// The external ports that NAT gateways translate to, first and last included. `bucketCount`
     /// divides their number.
     public var portRange: ClosedRange<UInt16>
+    /// Longest inner packet that the machines' network carries with all outer headers, in bytes:
+    /// what hosts and nodes can send each other.
+    public var overlayMTU: UInt16
 
-    public init(id: UInt64, bucketCount: Int = 64, portRange: ClosedRange<UInt16> = 1024...65535) {
+    public init(
+        id: UInt64, bucketCount: Int = 64, portRange: ClosedRange<UInt16> = 1024...65535,
+        overlayMTU: UInt16 = 8500
+    ) {
         self.id = id
         self.bucketCount = bucketCount
         self.portRange = portRange
+        self.overlayMTU = overlayMTU
     }
 
     /// Ports in one bucket's port set, for one EIP.
@@ -93,11 +100,14 @@ public struct EdgeEntry: Hashable, Sendable {
     public var id: UInt64
     public var name: String
     public var address: IPAddress
+    /// Longest packet that the network beyond it takes, in bytes.
+    public var mtu: UInt16
 
-    public init(id: UInt64, name: String, address: IPAddress) {
+    public init(id: UInt64, name: String, address: IPAddress, mtu: UInt16 = 1500) {
         self.id = id
         self.name = name
         self.address = address
+        self.mtu = mtu
     }
 }
 
@@ -125,11 +135,14 @@ public struct TenantEntry: Hashable, Sendable {
     public var id: UInt64
     public var name: String
     public var group: UInt64
+    /// Of all its resources together.
+    public var quota: Quota
 
-    public init(id: UInt64, name: String, group: UInt64) {
+    public init(id: UInt64, name: String, group: UInt64, quota: Quota = .unlimited) {
         self.id = id
         self.name = name
         self.group = group
+        self.quota = quota
     }
 }
 

@@ -48,7 +48,8 @@ public struct Engine: ~Copyable {
         translator = Translator(
             snapshot: snapshot,
             capacity: TranslatorCapacity(
-                flows: settings.capacityFlows, resources: settings.resourceCapacity),
+                flows: settings.capacityFlows, resources: settings.resourceCapacity,
+                portsPerSet: snapshot.cluster.portsPerBucket),
             seed: Self.mixed(seed, 0))
         let chains = max(1, settings.groupCapacity) * snapshot.cluster.bucketCount
         flowsV4 = FlowTable(

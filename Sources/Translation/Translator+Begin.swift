@@ -104,28 +104,29 @@ extension Translator {
 
     mutating func clientAttachment(_ arrival: Arrival) -> AttachmentIndex? {
         // Replies to the outside go out by the edge that the flow came in by.
-        if arrival.vni == .outside { return edgeAttachment(arrival.machine) }
+        if case .edge(let index) = arrival.sender { return edgeAttachment(index) }
         let found = attachments.intern(
-            vni: arrival.vni, identity: arrival.eni.rawValue, eni: arrival.eni,
+            .interface, vni: arrival.vni, identity: arrival.eni.rawValue, eni: arrival.eni,
             machine: arrival.machine)
         // The instance may have moved since the flow that made the entry.
         if let found { attachments.heard(found, from: arrival.machine, eni: arrival.eni) }
         return found
     }
 
-    private mutating func edgeAttachment(_ address: IPAddress) -> AttachmentIndex? {
+    private mutating func edgeAttachment(_ index: Int) -> AttachmentIndex? {
         attachments.intern(
-            vni: .outside, identity: address.mapped.low ^ address.mapped.high, eni: .none,
-            machine: address)
+            .edge, vni: .outside, identity: resources.snapshot.edges[index].id, eni: .none,
+            machine: resources.edgeAddresses[index])
     }
 
     private mutating func attachment(at place: Proposal.Place) -> AttachmentIndex? {
         switch place {
         case .edge(let index):
-            return edgeAttachment(resources.edgeAddresses[index])
+            return edgeAttachment(index)
         case .target(let index, let vni):
             return attachments.intern(
-                vni: vni, identity: resources.targets[index].id, eni: .none, machine: nil)
+                .target, vni: vni, identity: resources.targets[index].id, eni: .none,
+                machine: nil)
         }
     }
 }

@@ -22,7 +22,7 @@ extension Translator {
             guard idle < 1 << 31 else { return .keep }
             let resource = hot.scope.resourceSlot
             let isOver =
-                idle >= hot.state.timeoutCentiseconds(resources.resources[resource].timeouts)
+                idle >= hot.state.timeoutCentiseconds(resources.timeouts(of: hot))
                 || hot.state != .quiet && hasLostItsEIP(hot)
             guard isOver else { return .keep }
             if hot.state != .quiet {

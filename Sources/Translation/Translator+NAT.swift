@@ -12,32 +12,36 @@ extension Translator {
         guard !resources.edgeAddresses.isEmpty else { throw .drop(.noEdge) }
         let gateway = resources.resources[arrival.resource]
         let tuple = arrival.summary.tuple
-        // RFC 4787 §4.1 REQ-2, RFC 6888 §3 REQ-2: all flows of an inside address share an EIP,
-        // until its ports toward a destination are used up; then the next takes over.
-        var pairing = SipHash13(key0: gateway.hashKey.second, key1: gateway.hashKey.first)
-        pairing.combine(tuple.source.mapped.low)
-        let usable = gateway.parts.count { resources.eips[$0].isOpen }
-        guard usable > 0 else { throw .drop(.noElasticIP) }
-        let first = Int(pairing.finish() % UInt64(usable))
-        for step in 0..<usable {
-            let eip = openEIP(of: gateway, at: (first + step) % usable)
-            if let port = port(at: .v4(eip.address), arrival, flows, isRehearsal: isRehearsal) {
+        guard !gateway.openEIPs.isEmpty else { throw .drop(.noElasticIP) }
+        var previous: EIPRank?
+        while let next = nextEIP(of: gateway, for: tuple.source, after: previous) {
+            previous = next
+            let address = IPAddress.v4(resources.eips[next.index].entry.address)
+            if let port = port(at: address, arrival, flows, isRehearsal: isRehearsal) {
                 return Proposal(
-                    translated: tuple.translatedSource(.v4(eip.address), port),
+                    translated: tuple.translatedSource(address, port),
                     place: .edge(Int(arrival.bucket.rawValue) % resources.edgeAddresses.count))
             }
         }
         throw .drop(.portsExhausted)
     }
 
-    /// The EIP at `position` among those of the gateway that take new flows.
-    private func openEIP(of gateway: Resource, at position: Int) -> EIPEntry {
-        var left = position
-        for index in gateway.parts where resources.eips[index].isOpen {
-            if left == 0 { return resources.eips[index].entry }
-            left -= 1
+    /// The open EIP that an inside address likes best after `previous`: rendezvous hashing, so that
+    /// an EIP that comes or goes moves nobody between the others.
+    // RFC 4787 §4.1 REQ-2, RFC 6888 §3 REQ-2: all flows of an inside address share an EIP, until
+    // its ports toward a destination are used up; then the next takes over.
+    private func nextEIP(
+        of gateway: Resource, for inside: IPAddress, after previous: EIPRank?
+    ) -> EIPRank? {
+        var best: EIPRank?
+        for index in gateway.openEIPs {
+            let product = (resources.eips[index].pairingKey ^ inside.mapped.low)
+                .multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+            let rank = EIPRank(score: product.high ^ product.low, index: index)
+            guard previous.map({ $0.precedes(rank) }) ?? true else { continue }
+            if best.map({ rank.precedes($0) }) ?? true { best = rank }
         }
-        preconditionFailure("position is below the number of open EIPs")
+        return best
     }
 
     /// A free port of the arrival's bucket at `address` toward the arrival's destination.
@@ -79,9 +83,12 @@ extension Translator {
     }
 }
 
-extension EIPSlot {
-    /// Takes new flows.
-    var isOpen: Bool { entry.state == .available }
+/// How an EIP stands with an inside address: the lowest score serves it.
+private struct EIPRank {
+    var score: UInt64
+    var index: Int
+
+    func precedes(_ other: EIPRank) -> Bool { (score, index) < (other.score, other.index) }
 }
 
 extension FlowTuple {

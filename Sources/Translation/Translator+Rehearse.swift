@@ -60,7 +60,8 @@ extension Translator {
             case .edge(let index):
                 machine = resources.edgeAddresses[index]
             case .target(let index, let vni):
-                let known = attachments.find(vni: vni, identity: resources.targets[index].id)
+                let known = attachments.find(
+                    .target, vni: vni, identity: resources.targets[index].id)
                 machine = known.flatMap { attachments[$0].machine } ?? routerAddress
             }
             if machine == nil { return .drop(DropReason(.noRouter)) }

@@ -32,9 +32,8 @@ extension Translator {
         let translated = record.translated
         switch resource.kind {
         case .natGateway:
-            return resource.parts.contains {
-                resources.eips[$0].isOpen
-                    && .v4(resources.eips[$0].entry.address) == translated.source
+            return resource.openEIPs.contains {
+                .v4(resources.eips[$0].entry.address) == translated.source
             }
         case .loadBalancer:
             let outbound = record.outbound

@@ -32,7 +32,14 @@ public struct Translator: ~Copyable {
 
     /// Takes a new configuration into force, between two turns.
     public mutating func apply(_ table: consuming ResourceTable) {
+        let edgesBefore = resources.snapshot.edges
         resources = table
+        let edges = resources.snapshot.edges
+        guard edges != edgesBefore else { return }
+        attachments.repoint(
+            edges: Dictionary(
+                edges.map { ($0.id, $0.address) }, uniquingKeysWith: { first, _ in first }),
+            substitute: edges.first?.address)
     }
 }
 
@@ -43,10 +50,11 @@ public struct TranslatorCapacity: Sendable {
     /// Bitmaps for destinations toward which most ports of a set are in use.
     public var densePortSets: Int
 
-    /// Enough for `flows` flows.
-    public init(flows: Int, resources: Int) {
+    /// Enough for `flows` flows, whatever they do: a bitmap stands for a quarter of a port set in
+    /// use at least, so there is one for each that can come to be.
+    public init(flows: Int, resources: Int, portsPerSet: Int) {
         attachments = max(4096, flows / 2)
         self.resources = resources
-        densePortSets = max(256, flows / 256)
+        densePortSets = max(256, flows / max(1, portsPerSet / 4) + 1)
     }
 }

@@ -45,8 +45,8 @@ private func fullWorld(_ installation: Installation) async throws -> World {
         snapshot.natGateways.map { $0.eips.map(\.address.description) } == [
             ["203.0.113.1", "203.0.113.2"]
         ])
-    #expect(snapshot.natGateways[0].timeouts.udpSeconds == 350)
-    #expect(snapshot.loadBalancers[0].timeouts.udpSeconds == 120)
+    #expect(snapshot.natGateways[0].timers.timeouts.udpSeconds == 350)
+    #expect(snapshot.loadBalancers[0].timers.timeouts.udpSeconds == 120)
     #expect(Set(snapshot.loadBalancers[0].listeners.map(\.index)) == [0, 1])
     #expect(Set(snapshot.targetGroups[0].targets.map(\.weight)) == [1, 2, 3, 4])
     #expect(snapshot.natGateways[0].hashKey != snapshot.loadBalancers[0].hashKey)

@@ -61,7 +61,7 @@ struct NaiveNAT {
             switch flow.phase {
             case .absent: break
             case .live:
-                let timeouts = gateway(name.gateway).timeouts
+                let timeouts = gateway(name.gateway).timers.timeouts
                 let end = Double(flow.state.timeoutCentiseconds(timeouts)) / 100
                 if passed(first, flow.lastSeen) > end + Self.precision {
                     flows[name]?.phase = .quiet

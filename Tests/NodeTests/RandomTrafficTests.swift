@@ -21,9 +21,10 @@ struct RandomTraffic {
     init(seed: UInt64) {
         var world = World(bucketCount: 4, portRange: 1024...1039)
         for index in world.snapshot.natGateways.indices {
-            world.snapshot.natGateways[index].timeouts = IdleTimeouts(
-                tcpEstablishedSeconds: 60, tcpTransitorySeconds: 20, udpSeconds: 30,
-                icmpSeconds: 10)
+            world.snapshot.natGateways[index].timers = FlowTimers(
+                IdleTimeouts(
+                    tcpEstablishedSeconds: 60, tcpOpeningSeconds: 20, tcpClosingSeconds: 20,
+                    udpSeconds: 30, icmpSeconds: 10))
         }
         self.world = world
         node = TestNode(world)

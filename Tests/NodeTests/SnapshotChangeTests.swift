@@ -107,7 +107,7 @@ struct SnapshotChangeTests {
         var world = World()
         let node = TestNode(world)
         node.send(world.outbound(Self.packet))
-        world.snapshot.natGateways[0].timeouts.udpSeconds = 10
+        world.snapshot.natGateways[0].timers.timeouts.udpSeconds = 10
         node.apply(world)
         node.pass(seconds: 11)
         #expect(node.counts(World.acmeNAT).flowsEnded == 1)

@@ -82,7 +82,8 @@ struct FlowStateTests {
     // the defaults say so.
     @Test func `each state has the idle time that the resource gives it`() {
         let timeouts = IdleTimeouts(
-            tcpEstablishedSeconds: 1, tcpTransitorySeconds: 2, udpSeconds: 3, icmpSeconds: 4)
+            tcpEstablishedSeconds: 1, tcpOpeningSeconds: 2, tcpClosingSeconds: 2, udpSeconds: 3,
+            icmpSeconds: 4)
         let expected: [FlowState: UInt32] = [
             .tcpEstablished: 100, .tcpOpening: 200, .tcpClosing: 200, .udp: 300,
             .icmpQuery: 400, .quiet: FlowState.quietCentiseconds,

@@ -93,7 +93,7 @@ extension Registry {
             id: ResourceID(rawValue: gateway.id.rawValue), tenant: gateway.tenant.rawValue,
             name: gateway.name, vni: vni(of: gateway.vpc), hashKey: hashKey(of: gateway.id),
             eips: gateway.eips.compactMap { eips[$0.rawValue] }.compactMap(EIPEntry.init),
-            timeouts: IdleTimeouts(gateway.timeouts))
+            timers: FlowTimers(IdleTimeouts(gateway.timeouts)))
     }
 
     private func loadBalancerEntry(
@@ -107,7 +107,7 @@ extension Registry {
             publicAddress: balancer.eip.flatMap { eips[$0.rawValue] }
                 .flatMap { IPv4Address($0.address) },
             listeners: listeners.map(ListenerEntry.init),
-            timeouts: IdleTimeouts(balancer.timeouts))
+            timers: FlowTimers(IdleTimeouts(balancer.timeouts)))
     }
 
     private func targetGroupEntry(
@@ -180,7 +180,8 @@ extension IdleTimeouts {
     fileprivate init(_ timeouts: API.IdleTimeouts) {
         self.init(
             tcpEstablishedSeconds: UInt32(timeouts.tcpEstablishedSeconds),
-            tcpTransitorySeconds: UInt32(timeouts.tcpTransitorySeconds),
+            tcpOpeningSeconds: UInt32(timeouts.tcpTransitorySeconds),
+            tcpClosingSeconds: UInt32(timeouts.tcpTransitorySeconds),
             udpSeconds: UInt32(timeouts.udpSeconds), icmpSeconds: UInt32(timeouts.icmpSeconds))
     }
 }

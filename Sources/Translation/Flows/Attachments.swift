@@ -11,8 +11,19 @@ public struct AttachmentIndex: RawRepresentable, Hashable, Sendable, BitwiseCopy
     @inlinable public static var none: AttachmentIndex { AttachmentIndex(rawValue: .max) }
 }
 
+/// What an attachment's number counts.
+public enum AttachmentKind: UInt8, Sendable, BitwiseCopyable {
+    /// An instance's ENI.
+    case interface
+    /// A load balancer's target, whose ENI is learned from its answers.
+    case target
+    /// An edge, by its id.
+    case edge
+}
+
 /// An interface, or an edge, and the machine that it was last heard from.
 public struct Attachment: Sendable, BitwiseCopyable {
+    public var kind: AttachmentKind
     public var vni: VNI
     /// What it is found by: the ENI's bits, a target's id or an edge's.
     public var identity: UInt64
@@ -22,7 +33,10 @@ public struct Attachment: Sendable, BitwiseCopyable {
     @usableFromInline var users: UInt32
 
     @usableFromInline
-    init(vni: VNI, identity: UInt64, eni: ENI, machine: IPAddress?) {
+    init(
+        _ kind: AttachmentKind, vni: VNI, identity: UInt64, eni: ENI, machine: IPAddress?
+    ) {
+        self.kind = kind
         self.vni = vni
         self.identity = identity
         self.eni = eni
@@ -39,7 +53,8 @@ public struct Attachments: ~Copyable {
     @usableFromInline var index: IdentifierMap
 
     public init(capacity: Int, seed: UInt64) {
-        let empty = Attachment(vni: .outside, identity: 0, eni: .none, machine: nil)
+        let empty = Attachment(
+            .interface, vni: .outside, identity: 0, eni: .none, machine: nil)
         entries = Array(repeating: empty, count: capacity)
         free = (0..<UInt32(capacity)).reversed()
         index = IdentifierMap(capacity: capacity, seed: seed)
@@ -58,36 +73,43 @@ public struct Attachments: ~Copyable {
     /// The key of an interface: ids are unique already, the network is mixed in so that a forged
     /// id can't reach another network's entry.
     @inlinable
-    static func key(_ vni: VNI, _ identity: UInt64) -> UInt64 {
+    static func key(_ kind: AttachmentKind, _ vni: VNI, _ identity: UInt64) -> UInt64 {
+        let place = UInt64(kind.rawValue) << 32 | UInt64(vni.rawValue)
         let product = (identity ^ 0xA076_1D64_78BD_642F)
-            .multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB ^ UInt64(vni.rawValue))
+            .multipliedFullWidth(by: 0xE703_7ED1_A0B4_28DB ^ place)
         return product.high ^ product.low
     }
 
-    /// The entry of (`vni`, `identity`), if there is one.
-    public func find(vni: VNI, identity: UInt64) -> AttachmentIndex? {
-        guard let found = index[Self.key(vni, identity)] else { return nil }
+    /// The entry of (`kind`, `vni`, `identity`), if there is one.
+    public func find(
+        _ kind: AttachmentKind, vni: VNI, identity: UInt64
+    ) -> AttachmentIndex? {
+        guard let found = index[Self.key(kind, vni, identity)] else { return nil }
         let entry = entries[Int(found)]
-        guard entry.vni == vni, entry.identity == identity else { return nil }
+        guard entry.kind == kind, entry.vni == vni, entry.identity == identity else {
+            return nil
+        }
         return AttachmentIndex(rawValue: found)
     }
 
-    /// The entry of (`vni`, `identity`), made if there is none; nil if the table is full. The
+    /// The entry of (`kind`, `vni`, `identity`), made if there is none; nil if the table is full. The
     /// caller counts its use by `retain`, or drops it by `releaseIfUnused`.
     @inlinable
     public mutating func intern(
-        vni: VNI, identity: UInt64, eni: ENI, machine: IPAddress?
+        _ kind: AttachmentKind, vni: VNI, identity: UInt64, eni: ENI, machine: IPAddress?
     ) -> AttachmentIndex? {
-        let key = Self.key(vni, identity)
+        let key = Self.key(kind, vni, identity)
         if let found = index[key] {
             // Two interfaces with one key: 1 in 2^64. Refused, never mixed up.
             let entry = entries[Int(found)]
-            guard entry.vni == vni, entry.identity == identity else { return nil }
+            guard entry.kind == kind, entry.vni == vni, entry.identity == identity else {
+                return nil
+            }
             return AttachmentIndex(rawValue: found)
         }
         guard let position = free.popLast() else { return nil }
         entries[Int(position)] = Attachment(
-            vni: vni, identity: identity, eni: eni, machine: machine)
+            kind, vni: vni, identity: identity, eni: eni, machine: machine)
         index.set(key, to: position)
         return AttachmentIndex(rawValue: position)
     }
@@ -108,7 +130,7 @@ public struct Attachments: ~Copyable {
     public mutating func releaseIfUnused(_ position: AttachmentIndex) {
         let entry = entries[Int(position.rawValue)]
         guard entry.users == 0 else { return }
-        index.remove(Self.key(entry.vni, entry.identity))
+        index.remove(Self.key(entry.kind, entry.vni, entry.identity))
         free.append(position.rawValue)
     }
 
@@ -118,5 +140,14 @@ public struct Attachments: ~Copyable {
         let slot = Int(position.rawValue)
         if entries[slot].machine != machine { entries[slot].machine = machine }
         if entries[slot].eni != eni { entries[slot].eni = eni }
+    }
+
+    /// Tells where edges are now: by id; what led to one that is gone leads to `substitute`.
+    /// Cost: one pass over all entries, so call it only when edges have changed.
+    public mutating func repoint(edges: [UInt64: IPAddress], substitute: IPAddress?) {
+        for slot in entries.indices where entries[slot].kind == .edge {
+            guard entries[slot].users > 0 else { continue }
+            entries[slot].machine = edges[entries[slot].identity] ?? substitute
+        }
     }
 }

@@ -52,7 +52,8 @@ public enum FlowState: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         switch self {
         case .udp: timeouts.udpSeconds * 100
         case .icmpQuery: timeouts.icmpSeconds * 100
-        case .tcpOpening, .tcpClosing: timeouts.tcpTransitorySeconds * 100
+        case .tcpOpening: timeouts.tcpOpeningSeconds * 100
+        case .tcpClosing: timeouts.tcpClosingSeconds * 100
         case .tcpEstablished: timeouts.tcpEstablishedSeconds * 100
         // DESIGN part 5, rule 16: longer than a lease and the longest life of a packet.
         case .quiet: FlowState.quietCentiseconds

@@ -62,6 +62,10 @@ extension IPv6Address: FlatKey {
     package var mixed: UInt64 { folded(high ^ folded(low)) }
 }
 
+extension UInt64: FlatKey {
+    package var mixed: UInt64 { folded(self) }
+}
+
 extension ResourceID: FlatKey {
     package var mixed: UInt64 { folded(rawValue) }
 }

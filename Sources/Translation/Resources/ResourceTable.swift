@@ -1,4 +1,5 @@
-// A snapshot, compiled for the packet path: flat arrays of plain values, found by flat maps. Built off the engine's thread, applied whole between two turns.
+// A snapshot, compiled for the packet path: flat arrays of plain values, found by flat maps. Built
+// off the engine's thread, applied whole between two turns.
 
 public import Configuration
 public import Steering
@@ -16,11 +17,20 @@ public struct Resource: Sendable {
     public var kind: ResourceKind
     public var tenant: UInt64
     public var vni: VNI
+    /// Slot of its group.
     public var group: Int
     public var buckets: BucketHash
     /// Secret from which ports and targets are drawn.
     public var hashKey: HashKey
     public var timeouts: IdleTimeouts
+    /// Other timeouts toward some places: indices into `timeoutRules`, longest prefix first.
+    public var rules = 0..<0
+    /// An RST goes to both ends when an established TCP flow expires.
+    public var resetsOnExpiry = true
+    public var quota = Quota.unlimited
+    /// Of its tenant, shared with the tenant's other resources: an index into `tenants`.
+    public var tenantSlot = 0
+    public var portsPerAddress: UInt32 = 0
     /// A load balancer's address in its VPC.
     public var address: IPAddress
     public var publicAddress: IPv4Address?
@@ -28,6 +38,8 @@ public struct Resource: Sendable {
     var inside: AddressRange?
     /// NAT gateway: indices into `eips`; load balancer: into `listeners`.
     public var parts: Range<Int>
+    /// Those EIPs that take new flows; they stand first among the parts.
+    public var openEIPs = 0..<0
     /// False once the resource is gone from the snapshot: flows live on, none begins.
     public var isLive: Bool
 }
@@ -35,7 +47,8 @@ public struct Resource: Sendable {
 /// An EIP and the resource that owns it.
 public struct EIPSlot: Sendable {
     public var entry: EIPEntry
-    public var resource: Int
+    /// Keyed hash of its id: what inside addresses are paired by.
+    public var pairingKey: UInt64
 }
 
 /// A listener and its targets: indices into `targets`.
@@ -44,6 +57,20 @@ public struct ListenerSlot: Sendable {
     public var targets: Range<Int>
     public var targetVNI: VNI
     public var preservesClientAddress: Bool
+    public var algorithm: TargetAlgorithm
+    public var isSticky: Bool
+}
+
+/// A rule for idle times, as packets are held against it.
+public struct TimeoutRuleSlot: Sendable, BitwiseCopyable {
+    var range: AddressRange
+    var timeouts: IdleTimeouts
+}
+
+/// A tenant, for what its resources share.
+public struct TenantSlot: Sendable {
+    public var id: UInt64
+    public var quota: Quota
 }
 
 /// A VPC as packets are checked against it.
@@ -89,13 +116,21 @@ public struct ResourceTable: Sendable {
     public var eips: [EIPSlot] = []
     public var listeners: [ListenerSlot] = []
     public var targets: [TargetEntry] = []
+    public var timeoutRules: [TimeoutRuleSlot] = []
+    /// By slot; a tenant keeps its slot as resources do.
+    public var tenants: [TenantSlot] = []
     public let portSets: PortSets
-    /// Leader of each bucket, as an index into the snapshot's nodes: group-major, B a group.
+    /// Leader of each bucket, as an index into the snapshot's nodes: B for each group slot.
     public var leaders: [UInt16] = []
+    /// By slot, whether the group is in this snapshot.
+    public var groupCount = 0
     public var nodeAddresses: [IPAddress] = []
     public var edgeAddresses: [IPAddress] = []
 
     var slots = FlatMap<ResourceID, Int>()
+    /// Flows are chained by their group's slot, so a group keeps it for as long as it is known.
+    var groupSlots = FlatMap<UInt64, Int>()
+    var tenantSlots = FlatMap<UInt64, Int>()
     /// By outer address, mapped.
     var senders = FlatMap<IPv6Address, Sender>()
     var vpcs = FlatMap<VNI, VPCSlot>()
@@ -111,10 +146,16 @@ public struct ResourceTable: Sendable {
         self.portSets = portSets
         if let previous {
             slots = previous.slots
+            groupSlots = previous.groupSlots
+            groupCount = previous.groupCount
+            tenantSlots = previous.tenantSlots
+            tenants = previous.tenants
             resources = previous.resources
             for slot in resources.indices {
                 resources[slot].isLive = false
                 resources[slot].parts = 0..<0
+                resources[slot].openEIPs = 0..<0
+                resources[slot].rules = 0..<0
             }
         }
         compilePlaces()
@@ -124,6 +165,22 @@ public struct ResourceTable: Sendable {
     @inlinable
     public func leader(group: Int, bucket: BucketIndex) -> Int {
         Int(leaders[group * portSets.bucketCount + Int(bucket.rawValue)])
+    }
+
+    /// The idle times of a flow: of the longest rule that its destination, or client, matches.
+    @inlinable
+    public func timeouts<Record: FlowRecord>(of record: Record) -> IdleTimeouts {
+        let resource = record.scope.resourceSlot
+        guard !resources[resource].rules.isEmpty else { return resources[resource].timeouts }
+        return ruled(resource, record.outbound)
+    }
+
+    @usableFromInline
+    func ruled(_ slot: Int, _ outbound: FlowTuple) -> IdleTimeouts {
+        let resource = resources[slot]
+        let place = resource.kind == .natGateway ? outbound.destination : outbound.source
+        let rule = resource.rules.first { timeoutRules[$0].range.contains(place) }
+        return rule.map { timeoutRules[$0].timeouts } ?? resource.timeouts
     }
 
     public func slot(of id: ResourceID) -> Int? { slots[id] }
