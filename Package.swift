@@ -60,14 +60,20 @@ let core: [Target] = [
     library("Traffic", ["Steering", "Configuration", "Wire"]),
     .target(name: "CLinux"),
     library("LinuxIO", ["CLinux", "Wire"]),
+    .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    library("Sealing", ["Wire", "CLZ4", "COpenSSL"]),
 ]
 
 let server: [Target] = [
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-    library("ControlClient", ["Configuration", "Wire", asyncHTTPClient]),
+    library("ControlClient", ["Configuration", "Sealing", "Wire", asyncHTTPClient]),
     library(
         "ControlServer",
-        ["ControlClient", "Configuration", "Placement", "Wire", "CSQLite", hummingbird]),
+        [
+            "ControlClient", "Configuration", "Placement", "Sealing", "Wire", "CSQLite",
+            hummingbird,
+        ]),
     library(
         "Operations",
         [

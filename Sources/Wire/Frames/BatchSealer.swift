@@ -12,7 +12,7 @@ public protocol BatchSealer: ~Copyable {
     mutating func seal(
         _ batch: inout MutableRawSpan, headerBytes: Int, length: Int, number: UInt64)
 
-    /// Opens what `seal` made, in place. False if it was forged or damaged; the contents are then
+    /// Opens what `seal` made, in place; `length` as it was then, without the tag. False if it was forged or damaged; the contents are then
     /// not to be read.
     mutating func open(
         _ batch: inout MutableRawSpan, headerBytes: Int, length: Int, number: UInt64

@@ -62,6 +62,8 @@ public struct BatchHeader: Hashable, Sendable, BitwiseCopyable {
     public static let magic: UInt32 = 0x4850_5042
     public static let version: UInt8 = 1
     public static let byteCount = 88
+    /// Where the key epoch stands: what opens a batch is chosen by it.
+    public static let keyEpochOffset = 12
     /// Longest batch, header and seal counted: what fits in a UDP datagram over IPv4.
     public static let maximumTotalBytes = 65507
 
