@@ -13,8 +13,8 @@ enum NodeCounters {
         let ordered = nodes.sorted { ($0.name.utf8.count, $0.name) < ($1.name.utf8.count, $1.name) }
         for node in ordered {
             let status = try? await ControlClient(url: "http://\(node.operations)").nodeStatus()
-            if let counters = status?.counters {
-                balance.append(NodeBalance(node.name, counters))
+            if let status, let counters = status.counters {
+                balance.append(NodeBalance(node.name, counters, status.resources ?? []))
             } else {
                 silent.append(node.name)
             }
@@ -24,14 +24,30 @@ enum NodeCounters {
 }
 
 extension NodeBalance {
-    fileprivate init(_ name: String, _ counters: NodeAPI.Counters) {
+    fileprivate init(
+        _ name: String, _ counters: NodeAPI.Counters, _ resources: [NodeAPI.ResourceCounters]
+    ) {
         self.init(
             node: name, packetsIn: counters.packetsIn,
             packetsOut: counters.packetsForwarded + counters.packetsPassedOn
                 + counters.packetsHandedOver,
             packetsParked: counters.packetsParked, packetsDropped: counters.packetsDropped,
-            drops: counters.drops.sorted { $0.key < $1.key }
-                .map { Drop(reason: $0.key, packets: $0.value) })
+            drops: Drop.list(counters.drops), resources: resources.map(ResourceBalance.init))
+    }
+}
+
+extension ResourceBalance {
+    fileprivate init(_ counters: NodeAPI.ResourceCounters) {
+        self.init(
+            resource: counters.resource, packetsIn: counters.packetsIn,
+            packetsOut: counters.packetsOutbound + counters.packetsInbound,
+            packetsDropped: counters.packetsDropped, drops: NodeBalance.Drop.list(counters.drops))
+    }
+}
+
+extension NodeBalance.Drop {
+    fileprivate static func list(_ drops: [String: UInt64]) -> [NodeBalance.Drop] {
+        drops.sorted { $0.key < $1.key }.map { NodeBalance.Drop(reason: $0.key, packets: $0.value) }
     }
 }
 

@@ -27,7 +27,10 @@ public struct TrafficCounters: Hashable, Sendable {
 
     // Packets, inner ones, into the cluster and out of it.
     public var sent: UInt64 = 0
-    public var received: UInt64 = 0
+    /// Packets of flows that came, those that came twice too.
+    public var arrived: UInt64 = 0
+    /// Of these, packets that had come before.
+    public var duplicated: UInt64 = 0
     public var sentBytes: UInt64 = 0
     public var receivedBytes: UInt64 = 0
     /// With a wrong IP, TCP, UDP or ICMP checksum.
@@ -52,12 +55,18 @@ public struct TrafficCounters: Hashable, Sendable {
     /// Turns in which nothing could be sent for want of a frame.
     public var framesWanting: UInt64 = 0
 
+    /// At an edge, with a source address of a VPC or none that can be read.
+    public var leaked: UInt64 = 0
+
     public init() {}
+
+    /// Packets that came, each once: a second copy makes up for no packet that was lost.
+    public var received: UInt64 { arrived - duplicated }
 
     /// Everything that makes a run fail without a limit.
     var faults: UInt64 {
         broken + misdelivered + duplicateTranslations + changedTarget + changedTranslation
-            + wrongTranslation + badChecksum + malformed + badTCPNumbers
+            + wrongTranslation + badChecksum + malformed + badTCPNumbers + leaked
     }
 }
 

@@ -17,6 +17,10 @@ extension TrafficEngine {
             noteMisdelivery(number)
             return false
         }
+        guard !isKnown || flows[slot].inboundSeen.insert(received.serial) else {
+            counters.duplicated += 1
+            return false
+        }
         guard isKnown, flows[slot].isLive else {
             counters.late += 1
             return false

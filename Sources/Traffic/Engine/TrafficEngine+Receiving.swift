@@ -16,6 +16,7 @@ extension TrafficEngine {
     private mutating func handle(
         _ packet: Packet, at endpoint: Int, _ now: Tick, _ pool: inout FramePool
     ) -> Bool {
+        noteLeak(pool.bytes(of: packet), at: endpoint)
         let received: Received
         do throws(ReadingError) {
             received = try Received(pool.bytes(of: packet))
@@ -31,7 +32,7 @@ extension TrafficEngine {
         guard let number = received.number, number < nextNumber else {
             return handleUnmarked(received, at: endpoint)
         }
-        counters.received += 1
+        counters.arrived += 1
         counters.receivedBytes += UInt64(received.summary.totalBytes)
         let arrival = Arrival(
             packet: packet, received: received, endpoint: endpoint, node: node, now: now)

@@ -11,7 +11,7 @@ extension TrafficEngine {
         let sample = ReportSample(
             seconds: seconds,
             newFlowsPerSecond: Double(counters.established - sampled.established) / span,
-            packetsPerSecond: Double(counters.received - sampled.received) / span,
+            packetsPerSecond: Double(counters.arrived - sampled.arrived) / span,
             bitsPerSecond: Double(counters.receivedBytes - sampled.receivedBytes) * 8 / span,
             liveFlows: liveFlows,
             p50Microseconds: Double(measures.recent.value(at: 0.5)) / 1000,
@@ -93,14 +93,14 @@ extension TrafficEngine {
             counters.received + counters.badChecksum + counters.malformed + generatorOverflow
             + (exhaustion == nil ? 0 : counters.ofRefusedFlows)
         return RunReport.Packets(
-            sent: counters.sent, received: counters.received,
+            sent: counters.sent, received: counters.received, duplicated: counters.duplicated,
             lost: counters.sent > explained ? counters.sent - explained : 0,
             badChecksum: counters.badChecksum, refused: counters.ofRefusedFlows,
             generatorOverflow: generatorOverflow, malformed: counters.malformed,
             madeByNodes: counters.madeByNodes, late: counters.late,
             unexpected: counters.unexpected, badTCPNumbers: counters.badTCPNumbers,
             repeated: counters.repeated, relayed: counters.relayed,
-            returnTaken: counters.returnTaken)
+            returnTaken: counters.returnTaken, leaked: counters.leaked)
     }
 
     private func nodeReports(_ seconds: Double) -> [RunReport.Node] {

@@ -40,7 +40,7 @@ extension TrafficEngine {
     ) -> Bool {
         guard let frame = pool.take() else { return false }
         let record = flows[slot]
-        var form = clientForm(record)
+        var form = clientForm(slot)
         form.payloadBytes = PacketForm.payloadBytes(
             record.ipProtocol, total: workload.requestBytes(record.number, record.sequence))
         form.identification = record.sequence
@@ -65,12 +65,15 @@ extension TrafficEngine {
         outages.answered(Int(record.track), ticket, at: now)
     }
 
-    /// A packet of the flow's client without its contents.
-    func clientForm(_ record: FlowRecord) -> PacketForm {
+    /// The next packet of the flow's client, without its contents.
+    mutating func clientForm(_ slot: Int) -> PacketForm {
+        let record = flows[slot]
         var form = PacketForm(
             ipProtocol: record.ipProtocol, source: record.client, sourcePort: record.clientPort,
             destination: record.server, destinationPort: record.serverPort, payloadBytes: 0)
         form.number = record.number
+        form.serial = record.clientSerial
+        flows[slot].clientSerial &+= 1
         return form
     }
 

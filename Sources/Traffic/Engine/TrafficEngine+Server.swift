@@ -20,6 +20,10 @@ extension TrafficEngine {
             noteMisdelivery(number)
             return false
         }
+        guard flows[slot].outboundSeen.insert(arrival.received.serial) else {
+            counters.duplicated += 1
+            return false
+        }
         guard flows[slot].isLive else {
             // The ACK of the last FIN finds its flow ended: it is on time.
             if arrival.received.tcp.flags != .ack { counters.late += 1 }

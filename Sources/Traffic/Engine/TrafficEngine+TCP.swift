@@ -8,7 +8,7 @@ extension TrafficEngine {
     mutating func sendSYN(_ slot: Int, _ now: Tick, _ pool: inout FramePool) -> Bool {
         guard let frame = pool.take() else { return false }
         let record = flows[slot]
-        var form = clientForm(record)
+        var form = clientForm(slot)
         form.tcpFlags = .syn
         form.tcpSequence = record.nonce
         flows[slot].ticket = noteSending(record, now)
@@ -20,7 +20,7 @@ extension TrafficEngine {
     mutating func sendData(_ slot: Int, _ now: Tick, _ pool: inout FramePool) {
         guard let frame = pool.take() else { return armRetry(slot, now, false) }
         let record = flows[slot]
-        var form = clientForm(record)
+        var form = clientForm(slot)
         form.payloadBytes = PacketForm.payloadBytes(
             .tcp, total: workload.requestBytes(record.number, record.sequence))
         form.tcpFlags = [.ack, .psh]
@@ -41,7 +41,7 @@ extension TrafficEngine {
         let record = flows[slot]
         flows[slot].attempts += 1
         if flows[slot].attempts > 1 { counters.repeated += 1 }
-        var form = clientForm(record)
+        var form = clientForm(slot)
         form.tcpFlags = [.fin, .ack]
         form.tcpSequence = record.tcp.clientNext
         form.tcpAcknowledgment = record.tcp.clientExpects
@@ -124,7 +124,7 @@ extension TrafficEngine {
         _ arrival: Arrival, _ slot: Int, _ flags: TCPFlags, _ pool: inout FramePool
     ) {
         let record = flows[slot]
-        var form = clientForm(record)
+        var form = clientForm(slot)
         form.tcpFlags = flags
         form.tcpSequence = record.tcp.clientNext
         form.tcpAcknowledgment = record.tcp.clientExpects

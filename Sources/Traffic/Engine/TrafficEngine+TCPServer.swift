@@ -71,6 +71,8 @@ extension TrafficEngine {
     ) {
         var form = answerForm(arrival.received)
         form.number = flows[slot].number
+        form.serial = flows[slot].serverSerial
+        flows[slot].serverSerial &+= 1
         form.tcpFlags = flags
         form.tcpSequence = sequence
         form.tcpAcknowledgment = flows[slot].tcp.serverExpects

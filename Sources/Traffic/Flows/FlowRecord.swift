@@ -29,7 +29,7 @@ struct FlowMarks: OptionSet, Sendable, BitwiseCopyable {
     static let mistranslated = FlowMarks(rawValue: 64)
 }
 
-/// One flow. Its slot is its number modulo the number of slots. At most 128 bytes.
+/// One flow. Its slot is its number modulo the number of slots. At most 160 bytes.
 struct FlowRecord: Sendable, BitwiseCopyable {
     var number: UInt32 = 0
     var nonce: UInt32 = 0
@@ -67,6 +67,12 @@ struct FlowRecord: Sendable, BitwiseCopyable {
     /// Of the last SYN.
     var ticket: UInt16 = 0
     var tcp = TCPNumbers()
+    /// Segments that each end of a TCP flow has sent, repetitions too.
+    var clientSerial: UInt16 = 0
+    var serverSerial: UInt16 = 0
+    /// Packets that came to the server, and to the client.
+    var outboundSeen = SeenWindow()
+    var inboundSeen = SeenWindow()
 
     /// The client's packets as they leave its instance.
     func clientKey(_ vni: VNI) -> TupleKey {

@@ -21,6 +21,8 @@ struct PacketForm: Sendable {
     var tcpAcknowledgment: UInt32 = 0
     /// The TCP timestamp: the flow's number.
     var number: UInt32 = 0
+    /// Its echo: which of its sender's segments this is.
+    var serial: UInt16 = 0
 
     /// Transport header and options.
     var transportHeaderBytes: Int {
@@ -78,10 +80,9 @@ struct PacketForm: Sendable {
         var segment = inner._mutatingExtracting(20..<inner.byteCount)
         header.write(to: &segment)
         if tcpFlags.contains(.syn) {
-            TCPOptionBlock.writeSYN(
-                number: number, echo: tcpFlags.contains(.ack) ? number : 0, to: &segment, at: 20)
+            TCPOptionBlock.writeSYN(number: number, serial: serial, to: &segment, at: 20)
         } else {
-            TCPOptionBlock.writeSegment(number: number, to: &segment, at: 20)
+            TCPOptionBlock.writeSegment(number: number, serial: serial, to: &segment, at: 20)
         }
     }
 

@@ -17,6 +17,8 @@ struct Received: Sendable {
     var marker: Marker?
     /// From the marker, or the TCP timestamp.
     var number: UInt32?
+    /// Which of the packets that its sender sent in this flow.
+    var serial: UInt16 = 0
     var tcp = TCPSegment()
     /// Of the packet inside an ICMP error.
     var embedded: FlowTuple?
@@ -96,8 +98,12 @@ extension Received {
             tcp.sequence = inner.bigEndianUInt32(at: start + 4)
             tcp.acknowledgment = inner.bigEndianUInt32(at: start + 8)
             tcp.payloadBytes = payload.byteCount
-            number = TCPOptionBlock.number(
+            if let names = TCPOptionBlock.names(
                 in: inner.extracting(start + 20..<summary.payloadOffset))
+            {
+                number = names.number
+                serial = names.serial
+            }
         }
         guard summary.kind != .icmpError else {
             embedded = try? summary.embeddedTuple(of: inner)
@@ -105,6 +111,7 @@ extension Received {
         }
         marker = Marker(payload)
         number = marker?.number ?? number
+        if summary.kind != .tcp { serial = marker?.sequence ?? 0 }
     }
 
     /// The transport checksum over the whole packet. Every packet of ours carries one, so a UDP

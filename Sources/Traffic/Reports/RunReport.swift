@@ -26,7 +26,10 @@ public struct RunReport: Hashable, Sendable, Codable {
 
     public struct Packets: Hashable, Sendable, Codable {
         public var sent: UInt64 = 0
+        /// Each counts once, however often it came.
         public var received: UInt64 = 0
+        /// Further copies of packets that had come.
+        public var duplicated: UInt64 = 0
         /// Neither received, nor dropped by the generator's own sockets, nor refused in a run that
         /// uses up ports.
         public var lost: UInt64 = 0
@@ -43,6 +46,8 @@ public struct RunReport: Hashable, Sendable, Codable {
         public var repeated: UInt64 = 0
         public var relayed: UInt64 = 0
         public var returnTaken: UInt64 = 0
+        /// At an edge with a source address of a VPC: one is too many.
+        public var leaked: UInt64 = 0
     }
 
     /// While flows were being begun.
@@ -114,6 +119,8 @@ public struct RunReport: Hashable, Sendable, Codable {
     public var timeline: [ReportSample]
     /// What the nodes themselves counted, since their start; nil if they were not asked.
     public var balance: [NodeBalance]?
+    /// The same by resource, summed over nodes.
+    public var perResource: [ResourceBalance]?
     /// Only of `exhaust`.
     public var exhaustion: ExhaustionReport?
 }

@@ -44,6 +44,9 @@ extension RunReport {
         check(
             packets.badTCPNumbers, "TCP segment had wrong numbers",
             "TCP segments had wrong numbers")
+        check(
+            packets.leaked, "packet left by the edge with an inner source address",
+            "packets left by the edge with inner source addresses")
         check(flows.unfinished, "flow did not end in time", "flows did not end in time")
         return found
     }

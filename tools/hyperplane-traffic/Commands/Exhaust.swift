@@ -63,7 +63,8 @@ struct Exhaust: AsyncParsableCommand {
         var loop = try TrafficLoop.make(
             plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)
         let ports = topology.portsPerEIP * gateway.eips.count
-        let report = try loop.exhaust(proofSeconds: Double(ports) / rate)
+        var report = try loop.exhaust(proofSeconds: Double(ports) / rate)
+        await report.addCounters(of: topology.nodes)
         try ReportOutput(report, output).deliver()
     }
 }

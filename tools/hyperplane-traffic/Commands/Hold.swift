@@ -62,6 +62,7 @@ struct Hold: AsyncParsableCommand {
         var loop = try TrafficLoop.make(
             plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)
         var report = try loop.run(command: "hold")
+        await report.addCounters(of: source.topology.nodes)
         report.notes.append(
             "\(report.flows.completed) of \(report.flows.established) established flows were "
                 + "proven alive at the end")

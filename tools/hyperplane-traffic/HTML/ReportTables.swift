@@ -78,7 +78,8 @@ struct ReportTables {
         let packets = report.packets
         return counts([
             ("sent", packets.sent, false), ("received", packets.received, false),
-            ("lost", packets.lost, false), ("refused", packets.refused, false),
+            ("duplicated", packets.duplicated, false), ("lost", packets.lost, false),
+            ("refused", packets.refused, false), ("leaked untranslated", packets.leaked, true),
             ("bad checksum", packets.badChecksum, true), ("malformed", packets.malformed, true),
             ("generator overflow", packets.generatorOverflow, false),
             ("made by nodes", packets.madeByNodes, false), ("late", packets.late, false),

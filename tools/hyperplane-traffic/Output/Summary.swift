@@ -71,6 +71,9 @@ struct Summary {
             + row("received", Figures.grouped(packets.received), rate)
             + (report.exhaustion == nil ? "" : count("refused", packets.refused))
             + row("lost", Figures.grouped(packets.lost), Figures.fixed(loss * 100, 4) + " %")
+            + (packets.duplicated > 0 ? count("duplicated", packets.duplicated) : "")
+            + (packets.leaked > 0
+                ? count("leaked untranslated", packets.leaked, isFault: true) : "")
             + count("bad checksum", packets.badChecksum, isFault: true)
             + count("generator overflow", packets.generatorOverflow)
             + (packets.repeated > 0 ? count("repeated", packets.repeated) : "")
@@ -125,12 +128,27 @@ struct Summary {
                 "  " + node.node.padding(to: 26) + Figures.grouped(node.packetsIn).padded(12)
                     + Figures.grouped(node.packetsOut).padded(12)
                     + Figures.grouped(node.packetsParked).padded(9)
-                    + Figures.grouped(node.packetsDropped).padded(11) + "\n"
-                    + node.drops.map { drop in
-                        "    \(drop.reason)".padding(to: 28)
-                            + Figures.grouped(drop.packets).padded(44) + "\n"
-                    }.joined()
+                    + Figures.grouped(node.packetsDropped).padded(11) + "\n" + drops(node.drops)
+            }.joined() + resources
+    }
+
+    /// The same by resource.
+    private var resources: String {
+        guard let resources = report.perResource, !resources.isEmpty else { return "" }
+        return "By resource\n"
+            + resources.map { resource in
+                "  " + resource.resource.padding(to: 26)
+                    + Figures.grouped(resource.packetsIn).padded(12)
+                    + Figures.grouped(resource.packetsOut).padded(12)
+                    + Figures.grouped(resource.packetsDropped).padded(20) + "\n"
+                    + drops(resource.drops)
             }.joined()
+    }
+
+    private func drops(_ drops: [NodeBalance.Drop]) -> String {
+        drops.map { drop in
+            "    \(drop.reason)".padding(to: 28) + Figures.grouped(drop.packets).padded(44) + "\n"
+        }.joined()
     }
 
     private var notes: String { report.notes.map { "Note: \($0)\n" }.joined() }
