@@ -13,7 +13,10 @@ struct DropTests {
         DropReason(.engineRingFull): "the daemon, by countLostHandOver: tested below",
         DropReason(OverlayError.vniMissing): "gateways to VXLAN",
         DropReason(PacketError.badVersion): "the overlay says innerVersionMismatch before",
-        DropReason(PacketError.badTCPFlags): "TCP tracking, which is to come",
+        DropReason(.tcpFlagsInvalid): "TCP tracking, which is to come",
+        DropReason(.tcpOutOfWindow): "TCP tracking, which is to come",
+        DropReason(.tcpResetInvalid): "TCP tracking, which is to come",
+        DropReason(.tcpUnexpectedSYN): "TCP tracking, which is to come",
         DropReason(PacketError.badEmbeddedPacket): "the translation of ICMP errors, to come",
         DropReason(PacketError.badARP): "virtual routers",
     ]

@@ -32,8 +32,11 @@ struct FlowLifeTests {
             testDescription: "TCP established", first: .tcp(client, to: server),
             answer: [.syn, .ack], further: .ack, seconds: 350),
         Idle(
-            testDescription: "TCP closing", first: .tcp(client, to: server),
-            answer: [.syn, .ack], further: [.fin, .ack], seconds: 240),
+            testDescription: "TCP half closed", first: .tcp(client, to: server),
+            answer: [.syn, .ack], further: [.fin, .ack], seconds: 350),
+        Idle(
+            testDescription: "TCP reset", first: .tcp(client, to: server),
+            answer: [.syn, .ack], further: [.rst, .ack], seconds: 240),
         Idle(
             testDescription: "TCP refused", first: .tcp(client, to: server),
             answer: [.rst, .ack], seconds: 240),

@@ -35,7 +35,7 @@ extension DropReason: CustomStringConvertible {
 }
 
 /// Reasons that need the configuration or the flow state to be seen.
-public enum DropCause: UInt8, CaseIterable, Sendable {
+public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     /// The outer source address is no host, edge or node of the snapshot.
     case unknownSender
     /// No VPC has this VNI, or an edge sent with a VPC's or a host with the outside's.
@@ -102,4 +102,12 @@ public enum DropCause: UInt8, CaseIterable, Sendable {
     case engineRingFull
     /// Waiting for commitment, and the parking queue is full.
     case parkingFull
+    /// TCP flags that no segment may have together, or none at all.
+    case tcpFlagsInvalid
+    /// A segment of a connection outside of what its two ends may send and acknowledge.
+    case tcpOutOfWindow
+    /// An RST that its receiver would not believe.
+    case tcpResetInvalid
+    /// A SYN from the target that answers nothing.
+    case tcpUnexpectedSYN
 }

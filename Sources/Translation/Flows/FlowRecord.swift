@@ -62,8 +62,8 @@ public struct FlowDetails: Sendable, BitwiseCopyable {
     /// How often the packet counters wrapped.
     public var outboundWraps: UInt16 = 0
     public var inboundWraps: UInt16 = 0
-    // Room for the TCP tracker: highest sequence, acknowledged window and scale of each side.
-    var tracker: (UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0)
+    /// Means nothing to flows that aren't TCP.
+    public var tracker = TCPTracker.unknown
 
     @inlinable
     public init(startCentiseconds: UInt32) {

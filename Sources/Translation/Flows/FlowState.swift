@@ -1,4 +1,6 @@
-// Where a flow stands in its life, which decides its idle timeout.
+// Where a flow stands in its life, which decides its idle timeout. For TCP these are the states of
+// RFC 7857 §2, figure 1: CLOSED is the absence of a record, INIT is `tcpOpening`, TRANS is
+// `tcpTransitory`.
 
 public import Configuration
 public import Wire
@@ -7,13 +9,19 @@ public import Wire
 public enum FlowState: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case udp = 0
     case icmpQuery = 1
-    /// A SYN went out; no answer yet.
+    /// The client's SYN went out; the target has not answered it.
     case tcpOpening = 2
     case tcpEstablished = 3
-    /// A FIN or RST was seen.
+    /// Both sides have sent a FIN.
     case tcpClosing = 4
     /// Ended; its ports wait until no packet of it can be under way.
     case quiet = 5
+    /// The client has sent a FIN, the target goes on sending.
+    case tcpClientClosing = 6
+    /// The target has sent a FIN, the client goes on sending.
+    case tcpTargetClosing = 7
+    /// A RST was seen; data brings the flow back.
+    case tcpTransitory = 8
 
     /// The state that a flow's first packet gives it.
     @inlinable
@@ -25,36 +33,17 @@ public enum FlowState: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         }
     }
 
-    /// The state after a packet of the flow.
-    @inlinable
-    public func after(_ flags: TCPFlags, _ direction: FlowDirection) -> FlowState {
-        switch self {
-        case .udp, .icmpQuery, .quiet: return self
-        case .tcpOpening, .tcpEstablished, .tcpClosing: break
-        }
-        if flags.contains(.fin) || flags.contains(.rst) { return .tcpClosing }
-        if self == .tcpOpening, direction == .inbound, flags.contains(.ack) {
-            return .tcpEstablished
-        }
-        // RFC 9293 §3.6.1 MAY-2: the client may begin anew from the same port while the old
-        // connection closes.
-        if self == .tcpClosing, direction == .outbound, flags.contains(.syn),
-            !flags.contains(.ack)
-        {
-            return .tcpOpening
-        }
-        return self
-    }
-
     /// Idle time after which a flow in this state ends, in hundredths of a second.
+    // RFC 5382 §5 REQ-5, RFC 7857 §2.1: a half-closed connection may still carry data for long.
     @inlinable
     public func timeoutCentiseconds(_ timeouts: IdleTimeouts) -> UInt32 {
         switch self {
         case .udp: timeouts.udpSeconds * 100
         case .icmpQuery: timeouts.icmpSeconds * 100
         case .tcpOpening: timeouts.tcpOpeningSeconds * 100
-        case .tcpClosing: timeouts.tcpClosingSeconds * 100
-        case .tcpEstablished: timeouts.tcpEstablishedSeconds * 100
+        case .tcpClosing, .tcpTransitory: timeouts.tcpClosingSeconds * 100
+        case .tcpEstablished, .tcpClientClosing, .tcpTargetClosing:
+            timeouts.tcpEstablishedSeconds * 100
         // DESIGN part 5, rule 16: longer than a lease and the longest life of a packet.
         case .quiet: FlowState.quietCentiseconds
         }

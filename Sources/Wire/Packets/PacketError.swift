@@ -25,8 +25,6 @@ public enum PacketError: UInt8, Error, CaseIterable, Sendable, BitwiseCopyable {
     case mappedAddress
     /// The TCP, UDP or ICMP header is cut off, or the TCP data offset is impossible.
     case badTransportHeader
-    /// The TCP flags are no legal set. Not thrown by parsers; tracking counts under it.
-    case badTCPFlags
     /// The UDP length is below 8 or exceeds the IP payload.
     case udpLengthMismatch
     /// A first fragment without its whole transport header, or a second one that would overwrite

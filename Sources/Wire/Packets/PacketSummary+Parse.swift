@@ -86,6 +86,7 @@ extension PacketSummary {
         tuple.sourcePort = segment.sourcePort
         tuple.destinationPort = segment.destinationPort
         tcpFlags = segment.flags
+        tcp = TCPNumbers(segment)
         skipHeader(segment.headerBytes)
     }
 

@@ -22,6 +22,8 @@ public struct PacketSummary: Hashable, Sendable, BitwiseCopyable {
     public internal(set) var tuple: FlowTuple
     public internal(set) var kind: PacketKind = .other
     public internal(set) var tcpFlags: TCPFlags = []
+    /// TCP: what the segment says of windows; zeros otherwise.
+    public internal(set) var tcp = TCPNumbers()
     public internal(set) var icmpType: UInt8 = 0
     public internal(set) var icmpCode: UInt8 = 0
     /// TTL or hop limit.

@@ -24,8 +24,8 @@ struct FlowCommands: AsyncParsableCommand {
 
         @Option(
             help: ArgumentHelp(
-                "Only in this state: udp, icmpQuery, tcpOpening, tcpEstablished, tcpClosing or "
-                    + "quiet."))
+                "Only in this state: udp, icmpQuery, tcpOpening, tcpEstablished, "
+                    + "tcpClientClosing, tcpTargetClosing, tcpClosing, tcpTransitory or quiet."))
         var state: String?
 
         @Option(help: "Only of this node, by name or id.")
