@@ -22,5 +22,12 @@ extension Engine {
         translator.sweep(&flowsV6, limit: v6, now: now) { resource, record in
             events.append(.ended(record, of: resource, at: now))
         }
+        if flowCount == 0 {
+            closing.finish()
+        } else {
+            closing.sweep(
+                v4: v4, v6: v6, capacityV4: flowsV4.capacityFlows,
+                capacityV6: flowsV6.capacityFlows)
+        }
     }
 }

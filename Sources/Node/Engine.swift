@@ -41,6 +41,7 @@ public struct Engine: ~Copyable {
     var decidedSequence: UInt64 = 0
     var committedSequence: UInt64 = 0
     var lastSweep = Tick(rawValue: 0)
+    var closing: ClosingPass
 
     public init(_ settings: EngineSettings, snapshot: Snapshot, seed: UInt64) {
         self.settings = settings
@@ -58,6 +59,7 @@ public struct Engine: ~Copyable {
             capacityFlows: max(1024, settings.capacityFlows / 16), chains: chains,
             seed: Self.mixed(seed, 2))
         events = FlowEventRing(capacity: settings.eventCapacity)
+        closing = ClosingPass(version: snapshot.version)
         translator.routerAddress = settings.router
         ownIndex = snapshot.nodes.firstIndex { $0.id == settings.node }
         works.reserveCapacity(settings.batch)
@@ -84,8 +86,15 @@ public struct Engine: ~Copyable {
     /// Takes a new configuration into force.
     public mutating func apply(_ table: consuming ResourceTable) {
         ownIndex = table.snapshot.nodes.firstIndex { $0.id == settings.node }
+        closing.begin(
+            table.snapshot.version, slotsV4: flowsV4.capacityFlows,
+            slotsV6: flowsV6.capacityFlows)
         translator.apply(table)
     }
+
+    /// The newest configuration that is in force for every flow: nothing lives any more that it,
+    /// or an older one, has ended.
+    public var closedVersion: UInt64 { closing.closedVersion }
 
     /// Tells the engine that one of its `handOvers` did not get through: it counts as dropped.
     public mutating func countLostHandOver() { counters.countLostHandOver() }

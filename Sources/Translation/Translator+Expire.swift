@@ -23,7 +23,7 @@ extension Translator {
             let resource = hot.scope.resourceSlot
             let isOver =
                 idle >= hot.state.timeoutCentiseconds(resources.timeouts(of: hot))
-                || hot.state != .quiet && hasLostItsEIP(hot)
+                || hot.state != .quiet && hasLostItsAddress(hot)
             guard isOver else { return .keep }
             if hot.state != .quiet {
                 hot.state = .quiet
@@ -37,11 +37,13 @@ extension Translator {
         }
     }
 
-    /// Whether a NAT gateway's flow goes on by an address that its gateway has no more. The next
-    /// owner may be another tenant, so the flow ends, however busy it is.
+    /// Whether a flow's resource is gone, or a NAT gateway's flow goes on by an address that its
+    /// gateway has no more. The next owner may be another tenant, so the flow ends, however busy
+    /// it is.
     // DESIGN part 5, rule 20: an EIP is free only when no bucket has a flow on it.
-    private func hasLostItsEIP<Record: FlowRecord>(_ record: Record) -> Bool {
+    private func hasLostItsAddress<Record: FlowRecord>(_ record: Record) -> Bool {
         let resource = resources.resources[record.scope.resourceSlot]
+        guard resource.isLive else { return true }
         guard resource.kind == .natGateway else { return false }
         let address = record.translated.source
         return !resource.parts.contains {

@@ -1,0 +1,49 @@
+// Which configuration every flow of an engine lives by. A new one ends flows as the sweep comes to
+// them, so it is closed - nothing lives any more that it has ended - once the sweep has been round.
+// DESIGN part 5, rule 20: an address is given on only after that.
+
+/// Follows the sweep round the tables after each new configuration. A configuration that comes
+/// while an older one's round is under way waits for it: then a storm of changes delays a version
+/// by two rounds, and none for ever.
+struct ClosingPass {
+    /// The newest version that no flow outlives.
+    private(set) var closedVersion: UInt64
+    /// The version whose round is under way, and the slots that it has still to see.
+    private var version: UInt64?
+    private var slotsV4 = 0
+    private var slotsV6 = 0
+    private var next: UInt64?
+
+    /// Of an engine that has no flow yet.
+    init(version: UInt64) { closedVersion = version }
+
+    mutating func begin(_ version: UInt64, slotsV4: Int, slotsV6: Int) {
+        guard self.version == nil else {
+            next = version
+            return
+        }
+        self.version = version
+        self.slotsV4 = slotsV4
+        self.slotsV6 = slotsV6
+    }
+
+    /// The sweep has gone on; `capacity` is of the tables, for the round that may begin.
+    mutating func sweep(v4: Int, v6: Int, capacityV4: Int, capacityV6: Int) {
+        guard let version else { return }
+        slotsV4 -= v4
+        slotsV6 -= v6
+        guard slotsV4 <= 0, slotsV6 <= 0 else { return }
+        closedVersion = version
+        self.version = nil
+        guard let waiting = next else { return }
+        next = nil
+        begin(waiting, slotsV4: capacityV4, slotsV6: capacityV6)
+    }
+
+    /// There is no flow at all.
+    mutating func finish() {
+        closedVersion = next ?? version ?? closedVersion
+        version = nil
+        next = nil
+    }
+}
