@@ -17,6 +17,11 @@ struct DropTests {
         DropReason(.tcpOutOfWindow): "TCP tracking, which is to come",
         DropReason(.tcpResetInvalid): "TCP tracking, which is to come",
         DropReason(.tcpUnexpectedSYN): "TCP tracking, which is to come",
+        DropReason(.fragmentOverlap): "the collector, which is to come",
+        DropReason(.fragmentContradiction): "the collector, which is to come",
+        DropReason(.fragmentTimeout): "the collector, which is to come",
+        DropReason(.fragmentQuota): "the collector, which is to come",
+        DropReason(.fragmentDuplicate): "the collector, which is to come",
         DropReason(PacketError.badEmbeddedPacket): "the translation of ICMP errors, to come",
         DropReason(PacketError.badARP): "virtual routers",
     ]

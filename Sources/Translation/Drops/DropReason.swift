@@ -110,4 +110,14 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case tcpResetInvalid
     /// A SYN from the target that answers nothing.
     case tcpUnexpectedSYN
+    /// Fragments of one datagram that overlap, and all others of it.
+    case fragmentOverlap
+    /// Fragments that disagree about their datagram's length or end, or make it too long.
+    case fragmentContradiction
+    /// Waited in vain for its datagram's first fragment.
+    case fragmentTimeout
+    /// The tenant's share of fragments or datagrams under way is used up, or all of it is.
+    case fragmentQuota
+    /// The same fragment came before.
+    case fragmentDuplicate
 }
