@@ -11,7 +11,8 @@ enum ProfileFile {
         guard let bytes = FileManager.default.contents(atPath: nameOrPath) else {
             throw RunFailure.wrongArgument(
                 "'\(nameOrPath)' is neither a readable file nor a preset; there are "
-                    + Profile.presets.map(\.name).joined(separator: ", "))
+                    + (Profile.presets.map(\.name) + CaseSuite.all.map(\.name))
+                    .joined(separator: ", "))
         }
         do {
             var profile = try YAMLDecoder().decode(

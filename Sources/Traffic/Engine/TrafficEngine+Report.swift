@@ -1,6 +1,5 @@
 // What the engine tells: samples while it runs, the report at its end.
 
-import Configuration
 public import Wire
 
 extension TrafficEngine {
@@ -51,7 +50,7 @@ extension TrafficEngine {
             longestOutageMilliseconds: Double(outage.nanoseconds) / 1e6,
             outageResolutionMilliseconds: Double(outage.resolutionNanoseconds) / 1e6,
             outageBucket: outage.nanoseconds > 0 ? name(ofTrack: outage.track) : nil,
-            perNode: nodeReports(seconds),
+            perNode: NodeCounters.reports(nodeCounters, topology, seconds: seconds),
             distribution: RunReport.Distribution(
                 setup: measures.setup, roundTrip: measures.roundTrip),
             timeline: timeline, exhaustion: census)
@@ -101,22 +100,5 @@ extension TrafficEngine {
             unexpected: counters.unexpected, badTCPNumbers: counters.badTCPNumbers,
             repeated: counters.repeated, relayed: counters.relayed,
             returnTaken: counters.returnTaken, leaked: counters.leaked)
-    }
-
-    private func nodeReports(_ seconds: Double) -> [RunReport.Node] {
-        let total = max(nodeCounters.reduce(0) { $0 + $1.received }, 1)
-        var reports: [RunReport.Node] = []
-        for (index, node) in topology.nodes.enumerated() {
-            let counts = nodeCounters[index]
-            reports.append(
-                RunReport.Node(
-                    name: node.name, address: node.address.description,
-                    packetsSent: counts.sent, packetsReceived: counts.received,
-                    bitsPerSecond: Double(counts.receivedBytes) * 8 / seconds,
-                    share: Double(counts.received) / Double(total),
-                    roundTripMicroseconds: RunReport.Latency(counts.roundTrip)))
-        }
-        // By name, and node2 before node10.
-        return reports.sorted { ($0.name.utf8.count, $0.name) < ($1.name.utf8.count, $1.name) }
     }
 }

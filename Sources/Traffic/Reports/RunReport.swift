@@ -121,8 +121,23 @@ public struct RunReport: Hashable, Sendable, Codable {
     public var balance: [NodeBalance]?
     /// The same by resource, summed over nodes.
     public var perResource: [ResourceBalance]?
+    /// Only of suites of cases.
+    public var cases: [CaseReport]?
     /// Only of `exhaust`.
     public var exhaustion: ExhaustionReport?
+}
+
+extension RunReport {
+    /// A report in which nothing has happened.
+    init(command: String, profile: String, seed: UInt64, seconds: Double) {
+        self.init(
+            verdict: .pass, failures: [], command: command, profile: profile, seed: seed,
+            seconds: seconds, flows: Flows(), packets: Packets(), rate: Rate(),
+            setupLatencyMicroseconds: Latency(), roundTripMicroseconds: Latency(),
+            generatorLatenessMicroseconds: Latency(), generatorStallMilliseconds: 0,
+            longestOutageMilliseconds: 0, outageResolutionMilliseconds: 0, perNode: [],
+            distribution: Distribution(), timeline: [])
+    }
 }
 
 extension RunReport.Distribution {

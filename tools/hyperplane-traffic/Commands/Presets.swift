@@ -1,4 +1,4 @@
-// `presets`: the profiles that have a name.
+// `presets`: the profiles and the suites of cases that have a name.
 
 import ArgumentParser
 import Traffic
@@ -6,9 +6,9 @@ import Yams
 
 struct Presets: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List the presets, or print one as a profile file to change.")
+        abstract: "List the presets; print one as a profile file to change, or a suite's cases.")
 
-    @Argument(help: "Print this preset as YAML.")
+    @Argument(help: "Print this preset as YAML, or the cases of this suite.")
     var name: String?
 
     func run() throws {
@@ -16,12 +16,18 @@ struct Presets: ParsableCommand {
             for preset in Profile.presets {
                 print(preset.name.padding(to: 14) + preset.summary)
             }
+            for suite in CaseSuite.all { print(suite.name.padding(to: 14) + suite.summary) }
+            return
+        }
+        if let suite = CaseSuite.named(name) {
+            for name in suite.caseNames { print(name) }
             return
         }
         guard let preset = Profile.preset(name) else {
             throw ValidationError(
                 "No preset is called '\(name)'; there are "
-                    + Profile.presets.map(\.name).joined(separator: ", ") + ".")
+                    + (Profile.presets.map(\.name) + CaseSuite.all.map(\.name))
+                    .joined(separator: ", ") + ".")
         }
         let text = try YAMLEncoder().encode(preset)
         print(text.split(separator: "\n").map(Self.plain).joined(separator: "\n"))

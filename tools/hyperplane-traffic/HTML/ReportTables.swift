@@ -8,7 +8,7 @@ struct ReportTables {
     init(_ report: RunReport) { self.report = report }
 
     var tables: String {
-        "<h2>Nodes</h2>" + nodes + "<h2>Latency</h2>" + latency + "<h2>Flows</h2>" + flows
+        cases + "<h2>Nodes</h2>" + nodes + "<h2>Latency</h2>" + latency + "<h2>Flows</h2>" + flows
             + "<h2>Packets</h2>" + packets + exhaustion + "<h2>Outage</h2>" + outage
     }
 
@@ -16,6 +16,20 @@ struct ReportTables {
         let head = heads.isEmpty ? "" : "<tr>\(heads.map { "<th>\($0)</th>" }.joined())</tr>"
         let body = rows.map { "<tr>\($0.map { "<td>\($0)</td>" }.joined())</tr>" }
         return "<table>\(head)\(body.joined())</table>"
+    }
+
+    private var cases: String {
+        guard let cases = report.cases else { return "" }
+        return "<h2>Cases</h2>"
+            + table(
+                ["case", "sent", "ok", "failed", "why"],
+                cases.map { found in
+                    [
+                        HTML.escape(found.name), "\(found.sent)", "\(found.ok)",
+                        found.failed > 0 ? "<span class=\"fault\">\(found.failed)</span>" : "0",
+                        found.problems.map(HTML.escape).joined(separator: "<br>"),
+                    ]
+                })
     }
 
     private var nodes: String {

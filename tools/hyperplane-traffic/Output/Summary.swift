@@ -8,9 +8,13 @@ struct Summary {
     init(_ report: RunReport) { self.report = report }
 
     var text: String {
-        let sections = [
-            title, flows, exhaustion, packets, latencies, outage, nodes, balance, notes, verdict,
-        ]
+        let sections =
+            report.cases != nil
+            ? [title, cases, nodes, balance, notes, verdict]
+            : [
+                title, flows, exhaustion, packets, latencies, outage, nodes, balance, notes,
+                verdict,
+            ]
         return sections.filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
     }
 
@@ -58,6 +62,21 @@ struct Summary {
                     Figures.fixed(stage.seconds, 1) + " s",
                     "setup p99 "
                         + Figures.microseconds(stage.setupLatencyMicroseconds.p99))
+            }.joined()
+    }
+
+    /// Each case, and why it failed.
+    private var cases: String {
+        guard let cases = report.cases else { return "" }
+        let width = (cases.map(\.name.count).max() ?? 0) + 2
+        let header =
+            "Case".padding(to: width + 2) + "sent".padded(6) + "ok".padded(6) + "failed".padded(8)
+        return header + "\n"
+            + cases.map { found in
+                "  " + found.name.padding(to: width) + "\(found.sent)".padded(6)
+                    + "\(found.ok)".padded(6) + "\(found.failed)".padded(8)
+                    + (found.failed > 0 ? "   <-- fault" : "") + "\n"
+                    + found.problems.map { "      \($0)\n" }.joined()
             }.joined()
     }
 

@@ -1,0 +1,122 @@
+// A case's packets on their way into the cluster and out of it.
+
+import Configuration
+import Steering
+public import Wire
+
+extension CaseEngine {
+    /// As the sender's router or edge does: encapsulates the packet for its bucket's leader, and a
+    /// fragment for its collector.
+    mutating func send(
+        _ bytes: [UInt8], _ packet: CasePacket, _ view: PacketView, _ index: Int,
+        _ pool: inout FramePool
+    ) {
+        guard let frame = pool.take() else { return fail(index, "no frame was free") }
+        let header = overlay(bytes, packet, view, index)
+        let endpoint =
+            packet.from == .client ? network.home(ofInstance: index) : topology.hostCount
+        let leader = Int(topology.services[service].leaders[Int(header.bucket.rawValue)])
+        let length = OverlayHeader.byteCount + bytes.count
+        var span = pool.mutableBytes(frame, start: pool.headroomBytes, count: length)
+        header.write(to: &span)
+        for (offset, byte) in bytes.enumerated() {
+            span.store(byte, at: OverlayHeader.byteCount + offset)
+        }
+        outbox[endpoint].append(
+            Packet(
+                frame: frame, start: UInt16(pool.headroomBytes), length: UInt16(length),
+                remote: topology.nodes[leader].address,
+                sourcePortIndex: UInt8(header.bucket.rawValue & 15)))
+        counters.sent += 1
+        counters.sentBytes += UInt64(bytes.count)
+        nodeCounters[leader].sent += 1
+    }
+
+    private func overlay(
+        _ bytes: [UInt8], _ packet: CasePacket, _ view: PacketView, _ index: Int
+    ) -> OverlayHeader {
+        let gateway = topology.services[service]
+        let isOutbound = packet.from == .client
+        let view = packet.isStranger ? view.stranger : view
+        var header = OverlayHeader(
+            vni: isOutbound ? gateway.vni : .outside, innerIsIPv4: true,
+            bucket: BucketIndex(0), marks: isOutbound ? [] : .inbound,
+            eni: isOutbound ? network.eni(ofInstance: index) : .none, resource: gateway.id)
+        if bytes.isFragment {
+            header.bucket = gateway.hash.collector(ofFragment: bytes, vni: header.vni)
+            header.marks.leg = .toCollector
+        } else if isOutbound {
+            let transport = suite.cases[trials[index].scenario].transport
+            header.bucket = gateway.hash.natOutbound(
+                FlowTuple(
+                    ipProtocol: transport.ipProtocol, source: .v4(view.client),
+                    sourcePort: view.clientPort, destination: .v4(view.server),
+                    destinationPort: view.serverPort))
+        } else {
+            header.bucket = topology.portSets.bucket(of: view.clientPort) ?? BucketIndex(0)
+        }
+        return header
+    }
+
+    /// Takes packets that arrived at an endpoint's outer address, with their frames.
+    public mutating func handle(
+        _ packets: [Packet], at endpoint: Int, _ now: Tick, pool: inout FramePool
+    ) {
+        for packet in packets {
+            let inner = inner(pool.bytes(of: packet), from: packet.remote, at: endpoint)
+            pool.give(packet.frame)
+            guard let inner else { continue }
+            let isEdge = topology.endpoints[endpoint].role == .edge
+            take(inner, at: isEdge ? .server : .client, now, &pool)
+        }
+    }
+
+    /// The inner packet of a datagram, counted.
+    private mutating func inner(
+        _ bytes: RawSpan, from node: IPAddress, at endpoint: Int
+    ) -> [UInt8]? {
+        if topology.endpoints[endpoint].role == .edge, topology.isLeak(bytes) {
+            counters.leaked += 1
+        }
+        counters.arrived += 1
+        guard let innerOffset = try? OverlayHeader.parse(bytes).innerOffset,
+            bytes.byteCount >= innerOffset + 20, bytes.uint8(at: innerOffset) >> 4 == 4
+        else {
+            counters.malformed += 1
+            return nil
+        }
+        let stated = Int(bytes.bigEndianUInt16(at: innerOffset + 2))
+        let end = min(bytes.byteCount, innerOffset + max(stated, 20))
+        counters.receivedBytes += UInt64(end - innerOffset)
+        if let ordinal = topology.nodeOrdinals.ordinal(of: node) {
+            nodeCounters[ordinal].received += 1
+            nodeCounters[ordinal].receivedBytes += UInt64(end - innerOffset)
+        }
+        return (innerOffset..<end).map { bytes.uint8(at: $0) }
+    }
+
+    mutating func take(
+        _ packet: [UInt8], at end: End, _ now: Tick, _ pool: inout FramePool
+    ) {
+        guard let index = trial(of: packet, at: end) else {
+            counters.unexpected += 1
+            return
+        }
+        if end == .server, topology.isInside(packet.address(at: 12)) {
+            return fail(index, "\(packet.summary) came out untranslated")
+        }
+        guard trials[index].state == .running else {
+            counters.late += 1
+            return
+        }
+        guard let whole = trials[index].whole(packet, at: end) else { return }
+        judge(whole, at: end, index, now, &pool)
+    }
+}
+
+extension Topology {
+    /// Whether an address belongs to a VPC of the resources that are driven.
+    func isInside(_ address: IPv4Address) -> Bool {
+        services.contains { $0.vpcPrefix.contains(.v4(address)) }
+    }
+}

@@ -1,0 +1,55 @@
+// The suites of cases against a cluster that obeys, and against ones that do one thing wrong.
+
+import Configuration
+import Testing
+import Traffic
+import Wire
+
+private func play(
+    _ suite: CaseSuite, repetitions: Int = 2, fault: CaseFault? = nil
+) throws -> RunReport {
+    let topology = try Topology(.selftest(), selection: Selection(natGateways: ["main"]))
+    var now = Tick.seconds(10)
+    var cluster = try ObedientCluster(
+        suite, repetitions: repetitions, topology, fault: fault, start: now)
+    while !cluster.engine.isDone, now < .seconds(100) {
+        cluster.step(now)
+        now = now + 1_000_000
+    }
+    let isDone = cluster.engine.isDone
+    #expect(isDone)
+    #expect(cluster.pool.freeCount == cluster.pool.count, "every frame is given back")
+    return cluster.engine.finish(now, command: "test", generatorOverflow: 0)
+}
+
+@Suite struct CaseSuiteTests {
+    @Test(arguments: CaseSuite.all.map(\.name))
+    func `every case passes when the cluster does what it must`(name: String) throws {
+        let suite = try #require(CaseSuite.named(name))
+        let report = try play(suite)
+        #expect(report.failures == [])
+        #expect(report.verdict == .pass)
+        let cases = try #require(report.cases)
+        #expect(cases.map(\.name) == suite.caseNames)
+        #expect(cases.allSatisfy { $0.sent == 2 && $0.ok == 2 && $0.failed == 0 })
+    }
+
+    @Test(arguments: CaseSuite.all.map(\.name))
+    func `no two cases of a suite have one name`(name: String) throws {
+        let names = try #require(CaseSuite.named(name)).caseNames
+        #expect(Set(names).count == names.count)
+    }
+
+    @Test(arguments: CaseFault.allCases)
+    func `a cluster that does one thing wrong fails`(fault: CaseFault) throws {
+        let report = try play(fault == .passesWhatIsWrong ? .invalid : .errors, fault: fault)
+        #expect(report.verdict == .fail)
+        #expect(report.cases?.contains { $0.failed > 0 } == true)
+    }
+
+    @Test func `a packet that came out untranslated is named so`() throws {
+        let report = try play(.states, fault: .leaks)
+        let problems = report.cases?.flatMap(\.problems) ?? []
+        #expect(problems.contains { $0.hasSuffix("came out untranslated") })
+    }
+}
