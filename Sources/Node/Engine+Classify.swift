@@ -9,7 +9,7 @@ import Wire
 // For a method that borrows it, the compiler copies a struct of this size to the stack.
 
 extension Engine {
-    mutating func classify(_ packet: Packet) {
+    mutating func classify(_ packet: Packet, at now: Tick) {
         counters.packetsIn += 1
         let overlay: OverlayHeader
         let innerOffset: Int
@@ -26,12 +26,12 @@ extension Engine {
         }
         let summary: PacketSummary
         do {
-            summary = try PacketSummary.parse(
+            summary = try Self.summarize(
                 frames.bytes(
                     packet.frame, start: Int(packet.start) + innerOffset,
                     count: Int(packet.length) - innerOffset))
         } catch {
-            return drop(packet, DropReason(error))
+            return drop(packet, error.reason)
         }
         let placement: Placement
         do {
@@ -55,13 +55,41 @@ extension Engine {
             handOvers.append(HandOver(engine: engine, packet: packet))
         case .thisEngine:
             translator.counters.countArrival(placement.resource)
-            works.append(
-                Work(
-                    packet: packet, innerOffset: innerOffset,
-                    arrival: Arrival(
-                        placement, overlay: overlay, machine: origin.machine,
-                        sender: origin.sender, summary: summary),
-                    hash: 0))
+            let work = Work(
+                packet: packet, innerOffset: innerOffset,
+                arrival: Arrival(
+                    placement, overlay: overlay, machine: origin.machine,
+                    sender: origin.sender, summary: summary),
+                hash: 0)
+            // RFC 1812 §5.3.1, RFC 8200 §3: a packet whose hop limit would reach 0 ends here.
+            guard summary.timeToLive > 1 else {
+                return refuse(work, DropReason(.timeToLiveExpired), .timeExceeded, now)
+            }
+            works.append(work)
+        }
+    }
+
+    /// Reads the inner packet. An ICMP error then has the tuple of the flow that it is about: that
+    /// of the packet inside it, read backwards.
+    static func summarize(_ bytes: RawSpan) throws(MalformedPacket) -> PacketSummary {
+        do {
+            var summary = try PacketSummary.parse(bytes)
+            guard summary.kind == .icmpError else { return summary }
+            let embedded = try EmbeddedPacket.parse(in: bytes, of: summary)
+            guard ErrorRewrite.checksumIsValid(bytes, summary) else {
+                throw MalformedPacket(reason: DropReason(.badErrorChecksum))
+            }
+            guard ErrorRewrite.destination(bytes, summary) == embedded.tuple.source else {
+                throw MalformedPacket(reason: DropReason(.errorMisaddressed))
+            }
+            summary.tuple = embedded.tuple.reversed
+            return summary
+        } catch let error as PacketError {
+            throw MalformedPacket(reason: DropReason(error))
+        } catch let error as MalformedPacket {
+            throw error
+        } catch {
+            preconditionFailure("nothing else is thrown")
         }
     }
 
@@ -148,4 +176,9 @@ private struct Origin {
 
 private struct OriginError: Error {
     var cause: DropCause
+}
+
+/// Why an inner packet is not looked at any further.
+struct MalformedPacket: Error {
+    var reason: DropReason
 }

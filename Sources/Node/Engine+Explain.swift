@@ -29,10 +29,10 @@ extension Engine {
                     DropReason(.unknownSender), "\(machine) is no host, edge or node")
             }
             do {
-                let summary = try PacketSummary.parse(bytes.extracting(innerOffset...))
+                let summary = try Self.summarize(bytes.extracting(innerOffset...))
                 return explain(overlay, summary, machine, sender)
             } catch {
-                return refused(DropReason(error), "the inner packet is malformed")
+                return refused(error.reason, "the inner packet is malformed")
             }
         } catch {
             return refused(DropReason(error), "the encapsulation is malformed")
@@ -67,14 +67,29 @@ extension Engine {
             "led by \(translator.resources.snapshot.nodes[leader].name)",
         ]
         guard explanation.isHere, explanation.engine == settings.index else { return explanation }
+        guard summary.timeToLive > 1 else {
+            explanation.outcome = .drop(DropReason(.timeToLiveExpired))
+            explanation.why.append("its hop limit ends here; its sender is told")
+            return explanation
+        }
         let rehearsal =
             summary.isIPv4
             ? translator.rehearse(arrival, in: flowsV4)
             : translator.rehearse(arrival, in: flowsV6)
         explanation.isKnownFlow = rehearsal.isKnownFlow
-        explanation.outcome = rehearsal.outcome
+        explanation.outcome = held(rehearsal.outcome, summary)
         explanation.why.append(
             rehearsal.isKnownFlow ? "belongs to a known flow" : "belongs to no flow")
         return explanation
+    }
+
+    /// The outcome, if the way ahead takes a packet of this length.
+    private func held(
+        _ outcome: Rehearsal.Outcome, _ summary: PacketSummary
+    ) -> Rehearsal.Outcome {
+        guard case .forward(_, _, let mtu) = outcome, summary.totalBytes > Int(mtu),
+            !Self.mayCut(summary, mtu)
+        else { return outcome }
+        return .drop(DropReason(.packetTooBig))
     }
 }

@@ -12,7 +12,7 @@ extension Engine {
     /// Cost: linear in the batch; allocates nothing while `batch` is within `settings.batch`.
     public mutating func handle(_ batch: [Packet], at now: Tick) {
         counters.turns += 1
-        for packet in batch { classify(packet) }
+        for packet in batch { classify(packet, at: now) }
         lookUp()
         // Out of the engine while it changes, so that they are read in place.
         var inHand: [Work] = []
@@ -77,16 +77,26 @@ extension Engine {
         switch verdict {
         case .drop(let reason):
             drop(work.packet, reason, of: work.arrival.resource)
+        case .refuse(let reason, let answer):
+            refuse(work, reason, answer, now)
         case .forward(let departure):
-            guard !departure.awaitsCommitment || held.count < settings.parkingCapacity else {
-                return drop(work.packet, DropReason(.parkingFull), of: work.arrival.resource)
-            }
-            let packet = rewrite(work, departure)
-            translator.counters.countDeparture(
-                work.arrival.resource, work.arrival.direction,
-                bytes: work.arrival.summary.totalBytes)
-            letGo(packet, mustWait: departure.awaitsCommitment)
+            forward(work, departure, now)
         }
+    }
+
+    private mutating func forward(_ work: Work, _ departure: Departure, _ now: Tick) {
+        let summary = work.arrival.summary
+        let resource = work.arrival.resource
+        guard !departure.awaitsCommitment || held.count < settings.parkingCapacity else {
+            return drop(work.packet, DropReason(.parkingFull), of: resource)
+        }
+        guard summary.totalBytes <= Int(departure.mtu) else {
+            return forwardTooBig(work, departure, now)
+        }
+        let packet = rewrite(work, departure)
+        translator.counters.countDeparture(
+            resource, work.arrival.direction, bytes: summary.totalBytes)
+        letGo(packet, mustWait: departure.awaitsCommitment)
     }
 
     /// A flow was created: its entry joins the turn's batch.
@@ -106,11 +116,22 @@ extension Engine {
     }
 
     /// Writes the translated tuple and the new encapsulation, in place.
-    private mutating func rewrite(_ work: Work, _ departure: Departure) -> Packet {
-        let totalBytes = work.arrival.summary.totalBytes
+    mutating func rewrite(_ work: Work, _ departure: Departure) -> Packet {
+        let summary = work.arrival.summary
+        let totalBytes = summary.totalBytes
         let inner = Int(work.packet.start) + work.innerOffset
+        let identification = identification(work.arrival, departure)
         var bytes = frames.mutableBytes(work.packet.frame, start: inner, count: totalBytes)
-        PacketRewrite.apply(departure.tuple, to: &bytes, of: work.arrival.summary)
+        if summary.kind == .icmpError {
+            do {
+                try ErrorRewrite.apply(departure.tuple, to: &bytes, of: summary)
+            } catch {
+                preconditionFailure("classification read the embedded packet")
+            }
+        } else {
+            PacketRewrite.apply(
+                departure.tuple, to: &bytes, of: summary, identification: identification)
+        }
         let overlay = OverlayHeader(
             vni: departure.vni, innerIsIPv4: work.arrival.summary.isIPv4,
             bucket: departure.bucket,
@@ -127,19 +148,32 @@ extension Engine {
             sourcePortIndex: sourcePortIndex(departure.bucket))
     }
 
+    /// A new identification for a packet that shares its source with others' and may be cut on its
+    /// way; nil if it keeps its own.
+    private mutating func identification(_ arrival: Arrival, _ departure: Departure) -> UInt16? {
+        // RFC 6864 §4.1: that of an atomic datagram means nothing.
+        guard arrival.summary.isIPv4, !arrival.summary.dontFragment,
+            departure.tuple.source != arrival.summary.tuple.source
+        else { return nil }
+        return identifications.next(
+            toward: departure.tuple.destination, departure.tuple.ipProtocol,
+            lane: departure.bucket)
+    }
+
     func sourcePortIndex(_ bucket: BucketIndex) -> UInt8 {
         UInt8(Int(bucket.rawValue) & (settings.sourcePorts - 1))
     }
 
     /// Lets a packet go, or keeps it until its flow's decision is committed: every packet of the
     /// flow, so that they leave in the order in which they came.
-    private mutating func letGo(_ packet: Packet, mustWait: Bool) {
+    mutating func letGo(_ packet: Packet, mustWait: Bool, isExtra: Bool = false) {
         guard mustWait else {
-            counters.packetsForwarded += 1
+            if !isExtra { counters.packetsForwarded += 1 }
             outgoing.append(packet)
             return
         }
-        held.append(HeldPacket(packet: packet, sequence: decidedSequence))
+        held.append(
+            HeldPacket(packet: packet, sequence: decidedSequence, isExtra: isExtra))
     }
 
     // MARK: Seal and release
@@ -162,8 +196,10 @@ extension Engine {
     private mutating func release() {
         guard !held.isEmpty else { return }
         let ready = held.firstIndex { $0.sequence > committedSequence } ?? held.count
-        for index in 0..<ready { outgoing.append(held[index].packet) }
-        counters.packetsForwarded += UInt64(ready)
+        for index in 0..<ready {
+            outgoing.append(held[index].packet)
+            if !held[index].isExtra { counters.packetsForwarded += 1 }
+        }
         held.removeFirst(ready)
     }
 }

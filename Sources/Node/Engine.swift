@@ -14,7 +14,7 @@ public import Wire
 /// - Getters: `counters`, `translator.counters`, `frames`, `flowCount`.
 /// - Inputs: `handle(_:at:)` (one batch of received packets), `tick(_:)` (expiry).
 /// - Commands: `apply(_:)` (a new configuration, between turns).
-/// - Outputs: `outgoing` and `handOvers`, to be sent and emptied by the caller after each turn, in
+/// - Outputs: `outgoing` and `handOvers`, to be sent and emptied by the caller after each input, in
 ///   order; the frames of sent packets go back to `frames`.
 ///
 /// Memory is reserved at `init`; inputs allocate nothing.
@@ -41,6 +41,8 @@ public struct Engine: ~Copyable {
     var decidedSequence: UInt64 = 0
     var committedSequence: UInt64 = 0
     var lastSweep = Tick(rawValue: 0)
+    var answerLimiter: AnswerLimiter
+    var identifications: IdentificationSource
     var closing: ClosingPass
 
     public init(_ settings: EngineSettings, snapshot: Snapshot, seed: UInt64) {
@@ -59,6 +61,9 @@ public struct Engine: ~Copyable {
             capacityFlows: max(1024, settings.capacityFlows / 16), chains: chains,
             seed: Self.mixed(seed, 2))
         events = FlowEventRing(capacity: settings.eventCapacity)
+        answerLimiter = AnswerLimiter(capacity: settings.resourceCapacity)
+        identifications = IdentificationSource(
+            laneCount: snapshot.cluster.bucketCount, seed: Self.mixed(seed, 3))
         closing = ClosingPass(version: snapshot.version)
         translator.routerAddress = settings.router
         ownIndex = snapshot.nodes.firstIndex { $0.id == settings.node }
@@ -80,8 +85,8 @@ public struct Engine: ~Copyable {
         flowsV4.memoryRegions + flowsV6.memoryRegions + [translator.attachments.memoryRegion]
     }
 
-    /// Packets that wait for commitment.
-    public var parkedCount: Int { held.count }
+    /// Packets that wait for commitment; those that were cut into fragments count once.
+    public var parkedCount: Int { held.count { !$0.isExtra } }
 
     /// Takes a new configuration into force.
     public mutating func apply(_ table: consuming ResourceTable) {
@@ -108,7 +113,7 @@ public struct Engine: ~Copyable {
         precondition(committedSequence <= decidedSequence)
         precondition(
             counters.packetsIn == counters.packetsOut + counters.packetsDropped
-                + UInt64(held.count), "in = out + parked + dropped")
+                + UInt64(parkedCount), "in = out + parked + dropped")
         // Those that wait for commitment are counted as departed.
         for slot in translator.resources.resources.indices {
             guard let counts = translator.counters.counts(slot) else { break }
@@ -185,4 +190,6 @@ struct Work {
 struct HeldPacket {
     var packet: Packet
     var sequence: UInt64
+    /// A fragment beyond the first of a packet that came in whole: counted nowhere.
+    var isExtra: Bool
 }

@@ -13,6 +13,12 @@ public struct EngineCounters: Sendable {
     /// Given to the engine that owns their bucket.
     public var packetsHandedOver: UInt64 = 0
     public var packetsDropped: UInt64 = 0
+    /// Answers of this engine's own making, and resets of expired flows: neither in nor out.
+    public var answersMade: UInt64 = 0
+    /// Answers that were not made: beyond their rate, or for want of a frame.
+    public var answersSuppressed: UInt64 = 0
+    /// Packets that were cut because they were too long for the way ahead.
+    public var packetsFragmented: UInt64 = 0
     public var turns: UInt64 = 0
     public var decisions: UInt64 = 0
     /// Drops by reason, those of known resources too.
@@ -40,6 +46,9 @@ public struct EngineCounters: Sendable {
         left.packetsPassedOn += right.packetsPassedOn
         left.packetsHandedOver += right.packetsHandedOver
         left.packetsDropped += right.packetsDropped
+        left.answersMade += right.answersMade
+        left.answersSuppressed += right.answersSuppressed
+        left.packetsFragmented += right.packetsFragmented
         left.turns += right.turns
         left.decisions += right.decisions
         for index in left.drops.indices { left.drops[index] += right.drops[index] }

@@ -45,7 +45,7 @@ extension NodeAPI.Explanation {
         switch answer.outcome {
         case .drop(let reason):
             dropReason = reason.description
-        case .forward(let tuple, let machine):
+        case .forward(let tuple, let machine, _):
             verdict = "forward"
             self.machine = machine?.description
             rewrite = NodeAPI.Rewrite(

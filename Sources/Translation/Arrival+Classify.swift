@@ -76,12 +76,10 @@ extension ResourceTable {
 
     static func checkKind(_ summary: PacketSummary) throws(ClassifyError) {
         switch summary.kind {
-        case .tcp, .udp, .icmpQuery: break
+        case .tcp, .udp, .icmpQuery, .icmpError: break
         case .fragment: throw .drop(.fragment)
-        case .icmpError: throw .drop(.icmpError)
         case .other: throw .drop(.unsupportedProtocol)
         }
-        guard summary.timeToLive > 1 else { throw .drop(.timeToLiveExpired) }
     }
 
     func natOutbound(

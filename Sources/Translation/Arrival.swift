@@ -55,6 +55,8 @@ public struct Departure: Sendable, BitwiseCopyable {
     public var vni: VNI
     /// The flow's.
     public var bucket: BucketIndex
+    /// Longest inner packet that the way ahead takes, in bytes.
+    public var mtu: UInt16
     /// It may not leave before all decisions made so far are committed.
     public var awaitsCommitment: Bool
 }
@@ -63,6 +65,8 @@ public struct Departure: Sendable, BitwiseCopyable {
 public enum Verdict: Sendable, BitwiseCopyable {
     case forward(Departure)
     case drop(DropReason)
+    /// Dropped, and its sender is told.
+    case refuse(DropReason, Answer)
 
     public static func drop(_ cause: DropCause) -> Verdict { .drop(DropReason(cause)) }
 }

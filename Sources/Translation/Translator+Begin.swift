@@ -53,7 +53,7 @@ extension Translator {
             return depart(flows[hot: handle], .outbound)
         } catch {
             switch error {
-            case .drop(let cause): return .drop(cause)
+            case .drop(let cause): return Self.refusal(cause, of: arrival)
             }
         }
     }
@@ -114,9 +114,10 @@ extension Translator {
     }
 
     private mutating func edgeAttachment(_ index: Int) -> AttachmentIndex? {
-        attachments.intern(
-            .edge, vni: .outside, identity: resources.snapshot.edges[index].id, eni: .none,
-            machine: resources.edgeAddresses[index])
+        let edge = resources.snapshot.edges[index]
+        return attachments.intern(
+            .edge, vni: .outside, identity: edge.id, eni: .none, machine: edge.address,
+            mtu: edge.mtu)
     }
 
     private mutating func attachment(at place: Proposal.Place) -> AttachmentIndex? {

@@ -12,9 +12,9 @@ public struct Rehearsal: Sendable {
     public var outcome: Outcome
 
     public enum Outcome: Sendable {
-        /// The tuple that it leaves with, and the outer address that it is sent to: nil if this
-        /// machine's router would be asked and there is none.
-        case forward(FlowTuple, machine: IPAddress?)
+        /// The tuple that it leaves with, the outer address that it is sent to, nil if this
+        /// machine's router would be asked and there is none, and what the way ahead takes.
+        case forward(FlowTuple, machine: IPAddress?, mtu: UInt16)
         case drop(DropReason)
     }
 }
@@ -31,6 +31,9 @@ extension Translator {
                 isKnownFlow: true,
                 outcome: rehearseFollowing(flows[hot: match.handle], match.direction, arrival))
         }
+        guard arrival.summary.kind != .icmpError else {
+            return Rehearsal(isKnownFlow: false, outcome: .drop(DropReason(.errorOfNoFlow)))
+        }
         guard arrival.direction == .outbound else {
             let cause: DropCause = resourceOwns(arrival) ? .unknownFlow : .addressOfNoResource
             return Rehearsal(isKnownFlow: false, outcome: .drop(DropReason(cause)))
@@ -41,12 +44,16 @@ extension Translator {
     private mutating func rehearseFollowing<Record: FlowRecord>(
         _ record: Record, _ direction: FlowDirection, _ arrival: Arrival
     ) -> Rehearsal.Outcome {
+        if record.state == .quiet, arrival.summary.kind == .icmpError {
+            return .drop(DropReason(.errorOfNoFlow))
+        }
         if record.state == .quiet, !mayRevive(record, direction, arrival) {
             return .drop(DropReason(.quietFlow))
         }
         return switch depart(record, direction) {
-        case .drop(let reason): .drop(reason)
-        case .forward(let departure): .forward(departure.tuple, machine: departure.machine)
+        case .drop(let reason), .refuse(let reason, _): .drop(reason)
+        case .forward(let departure):
+            .forward(departure.tuple, machine: departure.machine, mtu: departure.mtu)
         }
     }
 
@@ -56,16 +63,18 @@ extension Translator {
         do {
             let proposal = try propose(arrival, flows, isRehearsal: true)
             let machine: IPAddress?
+            var mtu = resources.snapshot.cluster.overlayMTU
             switch proposal.place {
             case .edge(let index):
                 machine = resources.edgeAddresses[index]
+                mtu = resources.snapshot.edges[index].mtu
             case .target(let index, let vni):
                 let known = attachments.find(
                     .target, vni: vni, identity: resources.targets[index].id)
                 machine = known.flatMap { attachments[$0].machine } ?? routerAddress
             }
             if machine == nil { return .drop(DropReason(.noRouter)) }
-            return .forward(proposal.translated, machine: machine)
+            return .forward(proposal.translated, machine: machine, mtu: mtu)
         } catch {
             switch error {
             case .drop(let cause): return .drop(DropReason(cause))

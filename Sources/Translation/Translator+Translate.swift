@@ -18,8 +18,13 @@ extension Translator {
         now: Tick, decided: inout FlowHandle?
     ) -> Verdict {
         if let match = flows.find(key, hash: hash) {
+            guard arrival.summary.kind != .icmpError else {
+                return carryError(flows[hot: match.handle], match.direction)
+            }
             return follow(match, arrival, &flows, now, &decided)
         }
+        // RFC 5508 §4.2.1 REQ-4, §4.2.2 REQ-5: silently.
+        guard arrival.summary.kind != .icmpError else { return .drop(.errorOfNoFlow) }
         guard arrival.direction == .outbound else {
             return resourceOwns(arrival) ? .drop(.unknownFlow) : .drop(.addressOfNoResource)
         }
@@ -31,7 +36,9 @@ extension Translator {
         _ decided: inout FlowHandle?
     ) -> Verdict {
         if flows[hot: match.handle].state == .quiet {
-            guard revive(match, arrival, &flows, now) else { return .drop(.quietFlow) }
+            guard revive(match, arrival, &flows, now) else {
+                return Self.refusal(.quietFlow, of: arrival)
+            }
             decided = match.handle
         }
         if match.direction == .outbound, isElsewhere(flows[hot: match.handle], arrival) {
@@ -72,6 +79,31 @@ extension Translator {
         return flags.contains(.syn) && flags.isDisjoint(with: [.ack, .rst, .fin])
     }
 
+    // RFC 5508 §4.3 REQ-6, RFC 7857 §7.1, RFC 5382 §7.3 REQ-10: an error neither refreshes nor ends
+    // the flow that it is about.
+    /// What becomes of an error about a packet of a flow.
+    private mutating func carryError<Record: FlowRecord>(
+        _ record: Record, _ direction: FlowDirection
+    ) -> Verdict {
+        guard record.state != .quiet else { return .drop(.errorOfNoFlow) }
+        return depart(record, direction)
+    }
+
+    /// The verdict on an outbound packet that belongs to no flow and may begin none. Whoever goes
+    /// on with an ended connection is told so by an RST; outside nobody is told anything.
+    // RFC 5382 §5: a translator may answer what it doesn't know from inside with an RST.
+    static func refusal(_ cause: DropCause, of arrival: Arrival) -> Verdict {
+        switch cause {
+        case .notASYN, .quietFlow:
+            guard arrival.direction == .outbound, arrival.summary.kind == .tcp else { break }
+            return .refuse(DropReason(cause), .reset)
+        case .portsExhausted:
+            return .refuse(DropReason(cause), .hostUnreachable)
+        default: break
+        }
+        return .drop(cause)
+    }
+
     /// Where and as what a packet of a known flow leaves.
     mutating func depart<Record: FlowRecord>(
         _ record: Record, _ direction: FlowDirection
@@ -83,6 +115,7 @@ extension Translator {
             Departure(
                 tuple: record.rewritten(direction), machine: machine, eni: there.eni,
                 vni: there.vni, bucket: record.bucket,
+                mtu: there.kind == .edge ? there.mtu : resources.snapshot.cluster.overlayMTU,
                 awaitsCommitment: record.awaitsCommitment))
     }
 

@@ -34,12 +34,8 @@ public struct Translator: ~Copyable {
     public mutating func apply(_ table: consuming ResourceTable) {
         let edgesBefore = resources.snapshot.edges
         resources = table
-        let edges = resources.snapshot.edges
-        guard edges != edgesBefore else { return }
-        attachments.repoint(
-            edges: Dictionary(
-                edges.map { ($0.id, $0.address) }, uniquingKeysWith: { first, _ in first }),
-            substitute: edges.first?.address)
+        guard resources.snapshot.edges != edgesBefore else { return }
+        attachments.repoint(edges: resources.snapshot.edges)
     }
 }
 

@@ -31,10 +31,10 @@ extension DropCase {
         DropCase(.fragment, of: World.acmeNAT) { world, _ in
             world.outbound(packet).fragment(offset: 64, more: false, dataBytes: 11)
         },
-        DropCase(.icmpError, of: World.acmeNAT) { world, _ in
-            var error = InnerPacket.other(.icmp, client, to: server)
-            error.icmpType = ICMPType.destinationUnreachable
-            return world.outbound(error)
+        DropCase(.packetTooBig, of: World.acmeNAT) { world, node in
+            let long = PathMTUTests.packet(bytes: 1501)
+            node.send(world.outbound(long))
+            return world.outbound(long).inner { $0[6] |= 0x40 }
         },
         DropCase(.unsupportedProtocol, of: World.acmeNAT) { world, _ in
             world.outbound(.other(IPProtocol(rawValue: 47), client, to: server))

@@ -28,6 +28,15 @@ struct DropCase: Sendable {
         self.packets = packets
     }
 
+    init(
+        _ error: PacketError, of resource: ResourceID?,
+        _ packets: @escaping @Sendable (World, TestNode) -> Datagram
+    ) {
+        reason = DropReason(error)
+        self.resource = resource
+        self.packets = packets
+    }
+
     init(_ error: OverlayError, _ packet: @escaping @Sendable (Datagram) -> Datagram) {
         reason = DropReason(error)
         packets = { world, _ in packet(world.outbound(DropCase.packet)) }
@@ -49,7 +58,8 @@ struct DropCase: Sendable {
         return world
     }
 
-    static let all = senders + resources + packetsThatFit + beginnings + returns + defects
+    static let all =
+        senders + resources + packetsThatFit + beginnings + returns + defects + errors
 
     /// Who may send what into the overlay.
     static let senders = [

@@ -22,7 +22,6 @@ struct DropTests {
         DropReason(.fragmentTimeout): "the collector, which is to come",
         DropReason(.fragmentQuota): "the collector, which is to come",
         DropReason(.fragmentDuplicate): "the collector, which is to come",
-        DropReason(PacketError.badEmbeddedPacket): "the translation of ICMP errors, to come",
         DropReason(PacketError.badARP): "virtual routers",
     ]
 
@@ -33,8 +32,10 @@ struct DropTests {
         let packet = test.packets(test.world, node)
         let before = node.engine.counters
         let flows = node.engine.flowCount
-        #expect(node.send(packet).isEmpty, "\(test.reason): it was sent")
+        let sent = node.send(packet)
         let after = node.engine.counters
+        #expect(sent.isEmpty, "\(test.reason): it was sent")
+        #expect(node.answers.count == Int(after.answersMade - before.answersMade))
         for reason in DropReason.all {
             let added =
                 after.drops[Int(reason.rawValue)] - before.drops[Int(reason.rawValue)]

@@ -37,7 +37,7 @@ struct ExplainTests {
             }
             return
         }
-        guard case .forward(let tuple, let machine) = explanation.outcome else {
+        guard case .forward(let tuple, let machine, _) = explanation.outcome else {
             Issue.record("\(out.tuple) was sent, explained: \(explanation.outcome)")
             return
         }

@@ -1,3 +1,4 @@
+import Configuration
 import Testing
 import Translation
 import Wire
@@ -85,8 +86,12 @@ struct AttachmentsTests {
             table.retain(try #require(edge))
             found.append(try #require(edge))
         }
-        table.repoint(edges: [1: Self.host], substitute: other)
+        table.repoint(edges: [
+            EdgeEntry(id: 3, name: "", address: other, mtu: 1400),
+            EdgeEntry(id: 1, name: "", address: Self.host),
+        ])
         #expect(table[found[0]].machine == Self.host)
         #expect(table[found[1]].machine == other)
+        #expect(table[found[1]].mtu == 1400)
     }
 }

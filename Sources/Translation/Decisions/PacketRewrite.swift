@@ -6,14 +6,16 @@ public import Wire
 /// The rewriting of one packet.
 public enum PacketRewrite {
     /// Replaces the tuple in `bytes`, which `summary` was parsed from, by `tuple`, lowers the hop
-    /// limit by one and mends the checksums (RFC 1624 eqn. 3, RFC 3022 §4.1).
+    /// limit by one and mends the checksums (RFC 1624 eqn. 3, RFC 3022 §4.1). IPv4 only: with
+    /// `identification` in place of its own.
     @inlinable
     public static func apply(
-        _ tuple: FlowTuple, to bytes: inout MutableRawSpan, of summary: PacketSummary
+        _ tuple: FlowTuple, to bytes: inout MutableRawSpan, of summary: PacketSummary,
+        identification: UInt16? = nil
     ) {
         var network = ChecksumAdjustment()
         if summary.isIPv4 {
-            rewriteIPv4(tuple, &bytes, summary, &network)
+            rewriteIPv4(tuple, &bytes, identification, &network)
         } else {
             rewriteIPv6(tuple, &bytes, summary, &network)
         }
@@ -22,7 +24,7 @@ public enum PacketRewrite {
 
     @inlinable
     static func rewriteIPv4(
-        _ tuple: FlowTuple, _ bytes: inout MutableRawSpan, _ summary: PacketSummary,
+        _ tuple: FlowTuple, _ bytes: inout MutableRawSpan, _ identification: UInt16?,
         _ network: inout ChecksumAdjustment
     ) {
         guard case .v4(let source) = tuple.source, case .v4(let destination) = tuple.destination
@@ -37,6 +39,10 @@ public enum PacketRewrite {
         let new = old &- 0x0100
         header.replace(old, with: new)
         bytes.store(bigEndian: new, at: 8)
+        if let identification {
+            header.replace(bytes.bigEndianUInt16(at: 4), with: identification)
+            bytes.store(bigEndian: identification, at: 4)
+        }
         bytes.store(bigEndian: header.applied(to: bytes.bigEndianUInt16(at: 10)), at: 10)
     }
 

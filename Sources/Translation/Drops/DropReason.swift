@@ -88,8 +88,8 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case timeToLiveExpired
     /// A fragment: they are gathered in a later release.
     case fragment
-    /// An ICMP error: they are translated in a later release.
-    case icmpError
+    /// An ICMP error that is not addressed to the sender of the packet inside it.
+    case errorMisaddressed
     /// Neither TCP, UDP nor an ICMP query.
     case unsupportedProtocol
     /// The address family is not one that the resource translates.
@@ -120,4 +120,10 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case fragmentQuota
     /// The same fragment came before.
     case fragmentDuplicate
+    /// An ICMP error about a packet of no flow.
+    case errorOfNoFlow
+    /// An ICMP error whose checksum is wrong.
+    case badErrorChecksum
+    /// Longer than the way ahead takes, and may not be cut; its sender was told the length.
+    case packetTooBig
 }

@@ -1,6 +1,7 @@
 // Where packets of a flow are delivered. Many flows of one interface share an entry, so that when
 // an instance moves, one packet from its new host moves all of them.
 
+public import Configuration
 public import Tables
 public import Wire
 
@@ -30,13 +31,17 @@ public struct Attachment: Sendable, BitwiseCopyable {
     public var eni: ENI
     /// Outer address of its machine; nil until a packet came from there.
     public var machine: IPAddress?
+    /// Of an edge: longest packet that the network beyond takes, in bytes. Others: 0.
+    public var mtu: UInt16
     @usableFromInline var users: UInt32
 
     @usableFromInline
     init(
-        _ kind: AttachmentKind, vni: VNI, identity: UInt64, eni: ENI, machine: IPAddress?
+        _ kind: AttachmentKind, vni: VNI, identity: UInt64, eni: ENI, machine: IPAddress?,
+        mtu: UInt16 = 0
     ) {
         self.kind = kind
+        self.mtu = mtu
         self.vni = vni
         self.identity = identity
         self.eni = eni
@@ -96,7 +101,8 @@ public struct Attachments: ~Copyable {
     /// caller counts its use by `retain`, or drops it by `releaseIfUnused`.
     @inlinable
     public mutating func intern(
-        _ kind: AttachmentKind, vni: VNI, identity: UInt64, eni: ENI, machine: IPAddress?
+        _ kind: AttachmentKind, vni: VNI, identity: UInt64, eni: ENI, machine: IPAddress?,
+        mtu: UInt16 = 0
     ) -> AttachmentIndex? {
         let key = Self.key(kind, vni, identity)
         if let found = index[key] {
@@ -109,7 +115,7 @@ public struct Attachments: ~Copyable {
         }
         guard let position = free.popLast() else { return nil }
         entries[Int(position)] = Attachment(
-            kind, vni: vni, identity: identity, eni: eni, machine: machine)
+            kind, vni: vni, identity: identity, eni: eni, machine: machine, mtu: mtu)
         index.set(key, to: position)
         return AttachmentIndex(rawValue: position)
     }
@@ -142,12 +148,14 @@ public struct Attachments: ~Copyable {
         if entries[slot].eni != eni { entries[slot].eni = eni }
     }
 
-    /// Tells where edges are now: by id; what led to one that is gone leads to `substitute`.
+    /// Tells where edges are now; what led to one that is gone leads to the first.
     /// Cost: one pass over all entries, so call it only when edges have changed.
-    public mutating func repoint(edges: [UInt64: IPAddress], substitute: IPAddress?) {
+    public mutating func repoint(edges: [EdgeEntry]) {
         for slot in entries.indices where entries[slot].kind == .edge {
             guard entries[slot].users > 0 else { continue }
-            entries[slot].machine = edges[entries[slot].identity] ?? substitute
+            let edge = edges.first { $0.id == entries[slot].identity } ?? edges.first
+            entries[slot].machine = edge?.address
+            entries[slot].mtu = edge?.mtu ?? 0
         }
     }
 }

@@ -141,7 +141,8 @@ extension NATGatewayEntry {
             id: id, kind: .natGateway, tenant: tenant, vni: vni, group: group,
             buckets: BucketHash(key0: hashKey.first, key1: hashKey.second, bucketCount: buckets),
             hashKey: hashKey, timeouts: timers.timeouts, quota: quota,
-            portsPerAddress: portsPerAddress, address: .v4(IPv4Address(rawValue: 0)), publicAddress: nil, inside: inside,
+            portsPerAddress: portsPerAddress, address: .v4(IPv4Address(rawValue: 0)),
+            publicAddress: nil, inside: inside,
             parts: 0..<0, isLive: true)
     }
 }

@@ -63,6 +63,20 @@ public struct FramePool: ~Copyable {
         return unsafe _overrideLifetime(span, mutating: &self)
     }
 
+    /// Copies `count` bytes from one frame into another. Traps outside the frames, or if they are
+    /// the same.
+    @inlinable
+    public mutating func copy(
+        _ source: UInt32, start: Int, count byteCount: Int, to target: UInt32,
+        start targetStart: Int
+    ) {
+        precondition(source != target)
+        let from = unsafe checkedAddress(source, start: start, byteCount: byteCount)
+        let to = unsafe checkedAddress(target, start: targetStart, byteCount: byteCount)
+        // Proof: both ranges were just checked, and two frames don't overlap.
+        unsafe to.copyMemory(from: from, byteCount: byteCount)
+    }
+
     /// Where a frame's byte `start` lies, for system calls. Traps if `byteCount` bytes from there
     /// are not inside the frame. The address is valid while the pool lives.
     @inlinable

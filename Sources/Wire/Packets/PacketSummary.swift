@@ -18,8 +18,9 @@ public enum PacketKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 /// A checked IPv4 or IPv6 packet. Offsets count from the packet's first byte and lie inside it.
 public struct PacketSummary: Hashable, Sendable, BitwiseCopyable {
     /// Ports are those of TCP and UDP. ICMP request: the identifier stands as the source port;
-    /// reply: as the destination port. All else, and later fragments: 0.
-    public internal(set) var tuple: FlowTuple
+    /// reply: as the destination port. All else, and later fragments: 0, until it is known which
+    /// flow they belong to.
+    public var tuple: FlowTuple
     public internal(set) var kind: PacketKind = .other
     public internal(set) var tcpFlags: TCPFlags = []
     /// TCP: what the segment says of windows; zeros otherwise.

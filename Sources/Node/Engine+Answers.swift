@@ -1,0 +1,108 @@
+// Packets of a node's own making: ICMP errors and resets to the sender of what was dropped, and
+// resets to both ends of a flow that was ended.
+
+import Configuration
+import Translation
+import Wire
+
+extension Engine {
+    /// Drops a packet in hand and tells its sender why.
+    mutating func refuse(_ work: Work, _ reason: DropReason, _ answer: Answer, _ now: Tick) {
+        self.answer(work, answer, now)
+        drop(work.packet, reason, of: work.arrival.resource)
+    }
+
+    // DESIGN part 5, rule 11: a denial leaves only after a follower has acknowledged something that
+    // was sent after the packet came. With one copy there is no follower to ask.
+    private mutating func answer(_ work: Work, _ answer: Answer, _ now: Tick) {
+        let summary = work.arrival.summary
+        guard Answer.mayAnswer(summary, with: answer) else { return }
+        guard answerLimiter.allows(work.arrival.resource, at: now) else {
+            counters.answersSuppressed += 1
+            return
+        }
+        if let error = ICMPAnswer(answer, isIPv4: summary.isIPv4) {
+            send(error, about: work)
+        } else {
+            reset(work)
+        }
+    }
+
+    private mutating func send(_ error: ICMPAnswer, about work: Work) {
+        let copied = error.copiedBytes(of: work.arrival.summary.totalBytes)
+        guard let frame = frames.take() else {
+            counters.answersSuppressed += 1
+            return
+        }
+        let start = frames.headroomBytes + OverlayHeader.byteCount
+        frames.copy(
+            work.packet.frame, start: Int(work.packet.start) + work.innerOffset, count: copied,
+            to: frame, start: start + error.headerBytes)
+        let source = ownAddress(work.arrival)
+        var bytes = frames.mutableBytes(
+            frame, start: start, count: error.headerBytes + copied)
+        error.write(to: &bytes, from: source, to: work.arrival.summary.tuple.source)
+        sendAnswer(
+            frame, innerBytes: error.headerBytes + copied, to: work.arrival.machine,
+            overlay: overlay(answering: work.arrival))
+    }
+
+    private mutating func reset(_ work: Work) {
+        let summary = work.arrival.summary
+        guard let numbers = TCPReset(answering: TCPSegment(summary)) else { return }
+        let overlay = overlay(answering: work.arrival)
+        send(
+            Reset(summary.tuple.reversed, numbers), to: work.arrival.machine, overlay: overlay)
+    }
+
+    /// Sends a reset in a frame of its own; without a free one it is counted and forgotten.
+    mutating func send(_ reset: Reset, to machine: IPAddress, overlay: OverlayHeader) {
+        guard let frame = frames.take() else {
+            counters.answersSuppressed += 1
+            return
+        }
+        var bytes = frames.mutableBytes(
+            frame, start: frames.headroomBytes + OverlayHeader.byteCount,
+            count: reset.byteCount)
+        reset.write(to: &bytes)
+        sendAnswer(frame, innerBytes: reset.byteCount, to: machine, overlay: overlay)
+    }
+
+    private mutating func sendAnswer(
+        _ frame: UInt32, innerBytes: Int, to machine: IPAddress, overlay: OverlayHeader
+    ) {
+        var header = frames.mutableBytes(
+            frame, start: frames.headroomBytes, count: OverlayHeader.byteCount)
+        overlay.write(to: &header)
+        counters.answersMade += 1
+        outgoing.append(
+            Packet(
+                frame: frame, start: UInt16(frames.headroomBytes),
+                length: UInt16(OverlayHeader.byteCount + innerBytes), remote: machine,
+                sourcePortIndex: sourcePortIndex(overlay.bucket)))
+    }
+
+    /// The encapsulation back to where a packet came from.
+    private func overlay(answering arrival: Arrival) -> OverlayHeader {
+        OverlayHeader(
+            vni: arrival.vni, innerIsIPv4: arrival.summary.isIPv4, bucket: arrival.bucket,
+            marks: arrival.direction == .outbound ? .inbound : [], eni: arrival.eni,
+            resource: translator.resources.resources[arrival.resource].id,
+            listener: arrival.listener)
+    }
+
+    /// The address that this node speaks from: one of the resource's that the sender may see.
+    private func ownAddress(_ arrival: Arrival) -> IPAddress {
+        let resource = translator.resources.resources[arrival.resource]
+        let addressed = arrival.summary.tuple.destination
+        switch (resource.kind, arrival.direction) {
+        case (.natGateway, .outbound):
+            let eip = resource.parts.first.map { translator.resources.eips[$0].entry.address }
+            return eip.map(IPAddress.v4) ?? addressed
+        case (.loadBalancer, .inbound):
+            return resource.address.isIPv4 == addressed.isIPv4 ? resource.address : addressed
+        case (.natGateway, .inbound), (.loadBalancer, .outbound):
+            return addressed
+        }
+    }
+}
