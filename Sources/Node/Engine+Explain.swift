@@ -30,6 +30,10 @@ extension Engine {
             }
             do {
                 let summary = try Self.summarize(bytes.extracting(innerOffset...))
+                guard Self.controlIsSound(bytes.extracting(innerOffset...), summary) else {
+                    return refused(
+                        DropReason(.badTCPChecksum), "its checksum is wrong, and it would count")
+                }
                 return explain(overlay, summary, machine, sender)
             } catch {
                 return refused(error.reason, "the inner packet is malformed")

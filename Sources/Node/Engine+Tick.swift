@@ -5,8 +5,8 @@ import Translation
 public import Wire
 
 extension Engine {
-    /// Expires a bounded number of flows. Call at least every 10 ms; between calls nothing
-    /// expires, and nothing else waits.
+    /// Expires a bounded number of flows, and tells their ends. Call at least every 10 ms; between
+    /// calls nothing expires, and nothing else waits.
     public mutating func tick(_ now: Tick) {
         let elapsed = now - lastSweep
         guard elapsed >= 1_000_000 else { return }
@@ -16,12 +16,13 @@ extension Engine {
         let steps = Int(min(elapsed / 1_000_000, 10))
         let v4 = max(64, flowsV4.capacityFlows / 2000) * steps
         let v6 = max(64, flowsV6.capacityFlows / 2000) * steps
-        translator.sweep(&flowsV4, limit: v4, now: now) { resource, record in
-            events.append(.ended(record, of: resource, at: now))
+        translator.sweep(&flowsV4, limit: v4, now: now) { endings.append($0) }
+        translator.sweep(&flowsV6, limit: v6, now: now) { endings.append($0) }
+        for ending in endings {
+            events.append(.ended(ending, at: now))
+            announce(ending)
         }
-        translator.sweep(&flowsV6, limit: v6, now: now) { resource, record in
-            events.append(.ended(record, of: resource, at: now))
-        }
+        endings.removeAll(keepingCapacity: true)
         if flowCount == 0 {
             closing.finish()
         } else {

@@ -66,6 +66,13 @@ extension Engine {
     // MARK: Decide
 
     private mutating func decide(_ work: Work, _ now: Tick) {
+        let isSound = Self.controlIsSound(
+            frames.bytes(
+                work.packet.frame, start: Int(work.packet.start) + work.innerOffset,
+                count: work.arrival.summary.totalBytes), work.arrival.summary)
+        guard isSound else {
+            return drop(work.packet, DropReason(.badTCPChecksum), of: work.arrival.resource)
+        }
         var decided: FlowHandle?
         let verdict =
             work.arrival.summary.isIPv4
@@ -97,6 +104,16 @@ extension Engine {
         translator.counters.countDeparture(
             resource, work.arrival.direction, bytes: summary.totalBytes)
         letGo(packet, mustWait: departure.awaitsCommitment)
+    }
+
+    /// Whether a segment that can change a connection's state has a right checksum: damage must
+    /// not end what its receiver would not have ended. Data is carried with the checksum that it
+    /// has, by difference, and judged by its receiver.
+    static func controlIsSound(_ bytes: RawSpan, _ summary: PacketSummary) -> Bool {
+        guard summary.kind == .tcp, !summary.tcpFlags.isDisjoint(with: [.syn, .fin, .rst]) else {
+            return true
+        }
+        return ChecksumVerdict.verify(bytes, summary) == .valid
     }
 
     /// A flow was created: its entry joins the turn's batch.

@@ -37,6 +37,8 @@ public struct Engine: ~Copyable {
     var works: [Work] = []
     var held: [HeldPacket] = []
     var decisions = DecisionBatch()
+    /// Flows that the last tick ended.
+    var endings: [FlowEnding] = []
     /// Sequence of the last decision, and of the last one that is committed.
     var decidedSequence: UInt64 = 0
     var committedSequence: UInt64 = 0
@@ -69,6 +71,7 @@ public struct Engine: ~Copyable {
         ownIndex = snapshot.nodes.firstIndex { $0.id == settings.node }
         works.reserveCapacity(settings.batch)
         held.reserveCapacity(settings.batch)
+        endings.reserveCapacity(settings.frameCount)
         outgoing.reserveCapacity(settings.frameCount)
     }
 

@@ -22,12 +22,10 @@ public struct FlowEvent: Sendable, BitwiseCopyable {
             translated: record.translated)
     }
 
-    static func ended<Record: FlowRecord>(
-        _ record: Record, of resource: ResourceID, at now: Tick
-    ) -> FlowEvent {
+    static func ended(_ ending: FlowEnding, at now: Tick) -> FlowEvent {
         FlowEvent(
-            kind: .ended, at: now, resource: resource, outbound: record.outbound,
-            translated: record.translated)
+            kind: .ended, at: now, resource: ending.resource, outbound: ending.outbound,
+            translated: ending.translated)
     }
 }
 

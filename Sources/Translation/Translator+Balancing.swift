@@ -9,8 +9,7 @@ extension Translator {
         _ arrival: Arrival, _ flows: borrowing FlowTable<Layout>, isRehearsal: Bool
     ) throws(Refusal) -> Proposal {
         let tuple = arrival.summary.tuple
-        let listener = resources.resources[arrival.resource].parts
-            .first { resources.listeners[$0].entry.matches(tuple) }
+        let listener = resources.listener(of: arrival.resource, for: tuple)
         // The number comes back with the target's answers, so it must be right.
         guard let listener, resources.listeners[listener].entry.index == arrival.listener else {
             throw .drop(.unknownListener)

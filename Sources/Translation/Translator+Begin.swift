@@ -32,7 +32,10 @@ extension Translator {
         _ arrival: Arrival, _ flows: borrowing FlowTable<Layout>, isRehearsal: Bool
     ) throws(Refusal) -> Proposal {
         guard resources.resources[arrival.resource].isLive else { throw .drop(.unknownResource) }
-        guard Self.mayBegin(arrival.summary) else { throw .drop(.notASYN) }
+        guard Self.mayBegin(arrival.summary) else {
+            let isLegal = arrival.summary.kind != .tcp || arrival.summary.tcpFlags.areLegal
+            throw .drop(isLegal ? .notASYN : .tcpFlagsInvalid)
+        }
         return switch resources.resources[arrival.resource].kind {
         case .natGateway:
             try proposeNAT(arrival, flows, isRehearsal: isRehearsal)
@@ -85,8 +88,9 @@ extension Translator {
         record.targetAttachment = target
         record.awaitsCommitment = true
         do {
-            let handle = try flows.insert(
-                record, FlowDetails(startCentiseconds: now.centiseconds), chain: chain)
+            var details = FlowDetails(startCentiseconds: now.centiseconds)
+            details.tracker = Self.tracker(of: summary)
+            let handle = try flows.insert(record, details, chain: chain)
             notePort(record, taken: true)
             return handle
         } catch {
@@ -94,6 +98,11 @@ extension Translator {
             attachments.release(target)
             throw .drop(error == .inboundKeyTaken ? .returnTaken : .flowTableFull)
         }
+    }
+
+    /// What is known of a connection by its first packet.
+    static func tracker(of summary: PacketSummary) -> TCPTracker {
+        summary.tuple.ipProtocol == .tcp ? TCPTracker(opening: TCPSegment(summary)) : .unknown
     }
 
     /// The chain of a bucket: group-major, as leaders are.

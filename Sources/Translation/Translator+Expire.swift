@@ -9,31 +9,55 @@ import Wire
 extension Translator {
     /// Visits up to `limit` slots of the table and ends what has been idle for too long.
     ///
-    /// `onEnd` is told of each flow that goes from live to quiet.
+    /// `onEnd` is told of each flow that goes from live to quiet, with the state that it had.
     mutating func sweep<Layout: TranslationLayout>(
         table flows: inout FlowTable<Layout>, limit: Int, now: Tick,
-        onEnd: (ResourceID, Layout.Hot) -> Void
+        onEnd: (FlowEnding) -> Void
     ) {
         let clock = now.centiseconds
-        flows.sweep(limit: limit) { _, hot, _ in
-            guard !hot.awaitsCommitment else { return .keep }
-            let idle = clock &- hot.lastSeenCentiseconds
-            // A clock reading older than the record's is idle by nothing.
-            guard idle < 1 << 31 else { return .keep }
-            let resource = hot.scope.resourceSlot
-            let isOver =
-                idle >= hot.state.timeoutCentiseconds(resources.timeouts(of: hot))
-                || hot.state != .quiet && hasLostItsAddress(hot)
-            guard isOver else { return .keep }
-            if hot.state != .quiet {
-                hot.state = .quiet
-                hot.lastSeenCentiseconds = clock
-                counters.countFlowEnded(resource)
-                onEnd(resources.resources[resource].id, hot)
-                return .keep
+        flows.sweep(limit: limit) { _, hot, cold in
+            guard !hot.awaitsCommitment, let reason = endReason(hot, clock) else { return .keep }
+            guard hot.state != .quiet else {
+                forget(hot)
+                return .remove
             }
-            forget(hot)
-            return .remove
+            onEnd(
+                FlowEnding(
+                    reason, of: hot, cold,
+                    resource: resources.resources[hot.scope.resourceSlot].id,
+                    client: attachments[hot.clientAttachment],
+                    target: attachments[hot.targetAttachment]))
+            hot.state = .quiet
+            hot.lastSeenCentiseconds = clock
+            counters.countFlowEnded(hot.scope.resourceSlot)
+            return .keep
+        }
+    }
+
+    /// Why a record's time is over; nil if it is not.
+    private func endReason<Record: FlowRecord>(_ record: Record, _ clock: UInt32) -> EndReason? {
+        let idle = clock &- record.lastSeenCentiseconds
+        // A clock reading older than the record's is idle by nothing.
+        guard idle < 1 << 31 else { return nil }
+        if idle >= record.state.timeoutCentiseconds(resources.timeouts(of: record)) {
+            return .idle
+        }
+        guard record.state != .quiet else { return nil }
+        if hasLostItsAddress(record) { return .addressLost }
+        return isTargetTerminated(record) ? .targetTerminated : nil
+    }
+
+    /// Whether the drain time of a flow's target is over.
+    private func isTargetTerminated<Record: FlowRecord>(_ record: Record) -> Bool {
+        let resource = resources.resources[record.scope.resourceSlot]
+        guard resource.hasTerminatedTargets else { return false }
+        let translated = record.translated
+        return resource.parts.contains { listener in
+            resources.listeners[listener].targets.contains { index in
+                let target = resources.targets[index]
+                return target.state == .terminated && target.address == translated.destination
+                    && target.port == translated.destinationPort
+            }
         }
     }
 

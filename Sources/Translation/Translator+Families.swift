@@ -44,12 +44,12 @@ extension Translator {
     /// is told of each flow that goes from live to quiet.
     public mutating func sweep(
         _ flows: inout FlowTable<IPv4FlowLayout>, limit: Int, now: Tick,
-        onEnd: (ResourceID, IPv4FlowRecord) -> Void
+        onEnd: (FlowEnding) -> Void
     ) { sweep(table: &flows, limit: limit, now: now, onEnd: onEnd) }
 
     /// The same for IPv6.
     public mutating func sweep(
         _ flows: inout FlowTable<IPv6FlowLayout>, limit: Int, now: Tick,
-        onEnd: (ResourceID, IPv6FlowRecord) -> Void
+        onEnd: (FlowEnding) -> Void
     ) { sweep(table: &flows, limit: limit, now: now, onEnd: onEnd) }
 }

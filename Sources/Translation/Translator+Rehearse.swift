@@ -29,7 +29,8 @@ extension Translator {
         if let match = flows.find(key) {
             return Rehearsal(
                 isKnownFlow: true,
-                outcome: rehearseFollowing(flows[hot: match.handle], match.direction, arrival))
+                outcome: rehearseFollowing(
+                    flows[hot: match.handle], flows[cold: match.handle], match.direction, arrival))
         }
         guard arrival.summary.kind != .icmpError else {
             return Rehearsal(isKnownFlow: false, outcome: .drop(DropReason(.errorOfNoFlow)))
@@ -42,13 +43,20 @@ extension Translator {
     }
 
     private mutating func rehearseFollowing<Record: FlowRecord>(
-        _ record: Record, _ direction: FlowDirection, _ arrival: Arrival
+        _ record: Record, _ details: FlowDetails, _ direction: FlowDirection, _ arrival: Arrival
     ) -> Rehearsal.Outcome {
         if record.state == .quiet, arrival.summary.kind == .icmpError {
             return .drop(DropReason(.errorOfNoFlow))
         }
         if record.state == .quiet, !mayRevive(record, direction, arrival) {
             return .drop(DropReason(.quietFlow))
+        }
+        if arrival.summary.kind == .tcp, record.state != .quiet {
+            var tracker = details.tracker
+            var state = record.state
+            let verdict = tracker.track(
+                TCPSegment(arrival.summary), direction, state: &state)
+            if case .drop(let cause) = verdict { return .drop(DropReason(cause)) }
         }
         return switch depart(record, direction) {
         case .drop(let reason), .refuse(let reason, _): .drop(reason)

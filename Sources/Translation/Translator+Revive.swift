@@ -16,6 +16,7 @@ extension Translator {
         flows[hot: match.handle].state = FlowState(first: arrival.summary.kind)
         flows[hot: match.handle].awaitsCommitment = true
         flows[cold: match.handle].startCentiseconds = now.centiseconds
+        flows[cold: match.handle].tracker = Self.tracker(of: arrival.summary)
         counters.countFlowCreated(arrival.resource)
         return true
     }

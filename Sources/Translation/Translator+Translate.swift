@@ -41,15 +41,21 @@ extension Translator {
             }
             decided = match.handle
         }
+        var refreshes = true
+        if arrival.summary.kind == .tcp {
+            switch track(match, arrival, &flows) {
+            case .pass(let isSignOfLife): refreshes = isSignOfLife
+            case .reopen: break
+            case .drop(let cause): return .drop(cause)
+            }
+        }
         if match.direction == .outbound, isElsewhere(flows[hot: match.handle], arrival) {
             guard reattach(match.handle, arrival, &flows) else {
                 return .drop(.attachmentTableFull)
             }
         }
-        flows[hot: match.handle].state = flows[hot: match.handle].state
-            .after(arrival.summary.tcpFlags, match.direction)
         // RFC 4787 §4.3 REQ-6: outbound packets refresh; inbound ones of this very tuple may.
-        flows[hot: match.handle].lastSeenCentiseconds = now.centiseconds
+        if refreshes { flows[hot: match.handle].lastSeenCentiseconds = now.centiseconds }
         let wrapped = flows[hot: match.handle].count(
             match.direction, bytes: arrival.summary.totalBytes)
         if wrapped { Self.carry(match, &flows) }
@@ -60,6 +66,17 @@ extension Translator {
             attachments.heard(here, from: arrival.machine, eni: arrival.eni)
         }
         return depart(record, match.direction)
+    }
+
+    /// Holds a segment against what its connection may send.
+    private mutating func track<Layout: TranslationLayout>(
+        _ match: FlowMatch, _ arrival: Arrival, _ flows: inout FlowTable<Layout>
+    ) -> TrackingVerdict {
+        var state = flows[hot: match.handle].state
+        let verdict = flows[cold: match.handle].tracker
+            .track(TCPSegment(arrival.summary), match.direction, state: &state)
+        flows[hot: match.handle].state = state
+        return verdict
     }
 
     static func carry<Layout: TranslationLayout>(
@@ -76,7 +93,7 @@ extension Translator {
     static func mayBegin(_ summary: PacketSummary) -> Bool {
         guard summary.kind == .tcp else { return true }
         let flags = summary.tcpFlags
-        return flags.contains(.syn) && flags.isDisjoint(with: [.ack, .rst, .fin])
+        return flags.areLegal && flags.contains(.syn) && !flags.contains(.ack)
     }
 
     // RFC 5508 §4.3 REQ-6, RFC 7857 §7.1, RFC 5382 §7.3 REQ-10: an error neither refreshes nor ends

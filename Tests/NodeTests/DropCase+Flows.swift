@@ -72,10 +72,10 @@ extension DropCase {
         DropCase(.notASYN, of: World.acmeNAT) { world, _ in
             world.outbound(.tcp(client, to: server, [.ack]))
         },
-        DropCase(.notASYN, of: World.acmeNAT) { world, _ in
+        DropCase(.tcpFlagsInvalid, of: World.acmeNAT) { world, _ in
             world.outbound(.tcp(client, to: server, [.syn, .fin]))
         },
-        DropCase(.notASYN, of: World.acmeNAT) { world, _ in
+        DropCase(.tcpFlagsInvalid, of: World.acmeNAT) { world, _ in
             world.outbound(.tcp(client, to: server, []))
         },
         DropCase(

@@ -1,6 +1,9 @@
 // A NAT as a dictionary: what the engine may do with a packet, by the rules that users see. It
 // never says which port; it says which are allowed. Sweeps take a moment, so a flow that is about
 // to change its phase may be in either.
+//
+// What a TCP segment does to its connection is the tracker's to say, which has tests of its own:
+// here its refusals are taken as they come, and its states are read from the engine.
 
 import Configuration
 import Node
@@ -121,10 +124,9 @@ extension NaiveNAT {
         case .unsure: break
         }
         take(translated, name)
-        let before = phase == .live ? flows[name]!.state : FlowState(first: summary.kind)
         flows[name] = Flow(
-            translated: translated, state: before.after(summary.tcpFlags, .outbound),
-            lastSeen: now, instance: instance, since: now)
+            translated: translated, state: FlowState(first: summary.kind), lastSeen: now,
+            instance: instance, since: now)
         hosts[instance.eni] = datagram.machine
     }
 
@@ -154,6 +156,7 @@ extension NaiveNAT {
         _ phase: Phase, _ mayBegin: Bool, _ datagram: Datagram, _ cause: DropReason?
     ) {
         note("outbound \(phase), \(cause.map(\.description) ?? "?")")
+        if Self.isTracking(cause) { return expectTCP(phase, datagram) }
         #expect(phase != .live, "a packet of a live flow was dropped: \(String(describing: cause))")
         switch cause {
         case DropReason(.quietFlow):
@@ -196,6 +199,7 @@ extension NaiveNAT {
         }
         let phase = owner.map { self.phase($0) } ?? .absent
         note("inbound \(phase), \(cause.map(\.description) ?? "sent")")
+        if Self.isTracking(cause) { return expectTCP(phase, datagram) }
         guard let sent, let owner, let flow = flows[owner] else {
             #expect(sent == nil, "delivered to nobody's flow: \(summary.tuple)")
             #expect(phase != .live, "an answer to a live flow was dropped")
@@ -210,6 +214,26 @@ extension NaiveNAT {
         flows[owner]?.phase = .live
         flows[owner]?.settling = 0
         flows[owner]?.lastSeen = now
-        flows[owner]?.state = flow.state.after(summary.tcpFlags, .inbound)
+    }
+
+    /// What the engine says of a TCP flow after a packet of it.
+    mutating func track(_ description: FlowDescription, at now: Tick) {
+        let name = FlowName(gateway: description.resource, outbound: description.outbound)
+        guard description.state != .quiet else { return }
+        flows[name]?.state = description.state
+        flows[name]?.lastSeen = Tick(
+            rawValue: now.rawValue - UInt64(description.idleCentiseconds) * 10_000_000)
+    }
+
+    private static func isTracking(_ cause: DropReason?) -> Bool {
+        let causes: [DropCause] = [
+            .tcpFlagsInvalid, .tcpOutOfWindow, .tcpResetInvalid, .tcpUnexpectedSYN,
+        ]
+        return causes.contains { DropReason($0) == cause }
+    }
+
+    private func expectTCP(_ phase: Phase, _ datagram: Datagram) {
+        #expect(datagram.summary.kind == .tcp)
+        #expect(phase == .live || phase == .unsure, "judged by a connection that isn't there")
     }
 }

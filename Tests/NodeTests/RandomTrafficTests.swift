@@ -107,6 +107,19 @@ struct RandomTraffic {
                 datagram, from: instance, sent: sent.first, cause: cause, at: node.now)
             sentOut += sent
         }
+        if datagram.summary.kind == .tcp { track(datagram) }
+    }
+
+    private mutating func track(_ datagram: Datagram) {
+        var found: [FlowDescription] = []
+        var filter = FlowFilter()
+        filter.address = datagram.tuple.source
+        filter.port = datagram.tuple.sourcePort
+        _ = node.engine.flows(
+            matching: filter, from: FlowCursor(), slots: 1 << 20, at: node.now, into: &found)
+        for description in found where description.outbound.ipProtocol == .tcp {
+            model.track(description, at: node.now)
+        }
     }
 
     /// An answer to a recent packet, or to an old one: late.

@@ -126,4 +126,6 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case badErrorChecksum
     /// Longer than the way ahead takes, and may not be cut; its sender was told the length.
     case packetTooBig
+    /// A TCP segment that would begin, end or reset a connection, with a wrong checksum.
+    case badTCPChecksum
 }

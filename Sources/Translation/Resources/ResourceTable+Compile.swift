@@ -100,6 +100,9 @@ extension ResourceTable {
             guard let group = targetGroups[listener.targetGroup] else { continue }
             let begin = targets.count
             targets += group.targets
+            if group.targets.contains(where: { $0.state == .terminated }) {
+                resources[slot].hasTerminatedTargets = true
+            }
             listeners.append(
                 ListenerSlot(
                     entry: listener, targets: begin..<targets.count, targetVNI: group.vni,

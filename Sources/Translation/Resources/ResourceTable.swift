@@ -40,6 +40,8 @@ public struct Resource: Sendable {
     public var parts: Range<Int>
     /// Those EIPs that take new flows; they stand first among the parts.
     public var openEIPs = 0..<0
+    /// A load balancer's: flows of some target are to be ended.
+    public var hasTerminatedTargets = false
     /// False once the resource is gone from the snapshot: flows live on, none begins.
     public var isLive: Bool
 }
@@ -181,6 +183,11 @@ public struct ResourceTable: Sendable {
         let place = resource.kind == .natGateway ? outbound.destination : outbound.source
         let rule = resource.rules.first { timeoutRules[$0].range.contains(place) }
         return rule.map { timeoutRules[$0].timeouts } ?? resource.timeouts
+    }
+
+    /// The listener of a load balancer that a client's packet is for: an index into `listeners`.
+    public func listener(of slot: Int, for outbound: FlowTuple) -> Int? {
+        resources[slot].parts.first { listeners[$0].entry.matches(outbound) }
     }
 
     public func slot(of id: ResourceID) -> Int? { slots[id] }

@@ -27,6 +27,12 @@ struct InnerPacket: Sendable {
     var payload: [UInt8] = [1, 2, 3, 4, 5]
     var timeToLive: UInt8 = 64
     var tcpFlags: TCPFlags = []
+    /// TCP only: those of a connection whose two ends have sent nothing but their SYNs, from
+    /// `clientStart` and `targetStart`, unless a case says otherwise.
+    var sequence: UInt32?
+    var acknowledgment: UInt32?
+    /// From the target.
+    var isAnswer = false
     var icmpType: UInt8 = 0
     /// UDP only: false leaves the checksum 0.
     var hasChecksum = true
@@ -70,6 +76,7 @@ struct InnerPacket: Sendable {
         var packet = InnerPacket(
             tuple.ipProtocol, source, Endpoint(tuple.source, tuple.sourcePort))
         packet.tcpFlags = flags
+        packet.isAnswer = true
         packet.icmpType = tuple.source.isIPv4 ? ICMPType.echoReply : ICMPv6Type.echoReply
         return packet
     }
@@ -112,10 +119,7 @@ extension InnerPacket {
     private func writeTransport(to bytes: inout MutableRawSpan) {
         switch tuple.ipProtocol {
         case .tcp:
-            TCPHeader(
-                sourcePort: tuple.sourcePort, destinationPort: tuple.destinationPort,
-                flags: tcpFlags
-            ).write(to: &bytes)
+            segmentHeader.write(to: &bytes)
         case .udp:
             UDPHeader(
                 sourcePort: tuple.sourcePort, destinationPort: tuple.destinationPort,
@@ -126,6 +130,21 @@ extension InnerPacket {
             ICMPHeader(type: icmpType, identifier: Port(identifier), sequenceNumber: 7)
                 .write(to: &bytes)
         }
+    }
+
+    static let clientStart: UInt32 = 1000
+    static let targetStart: UInt32 = 5000
+
+    private var segmentHeader: TCPHeader {
+        var header = TCPHeader(
+            sourcePort: tuple.sourcePort, destinationPort: tuple.destinationPort,
+            flags: tcpFlags)
+        let own = isAnswer ? Self.targetStart : Self.clientStart
+        let other = isAnswer ? Self.clientStart : Self.targetStart
+        header.sequenceNumber = sequence ?? (tcpFlags.contains(.syn) ? own : own + 1)
+        header.acknowledgmentNumber =
+            acknowledgment ?? (tcpFlags.contains(.ack) ? other + 1 : 0)
+        return header
     }
 
     private func fillChecksum(_ bytes: inout MutableRawSpan) {

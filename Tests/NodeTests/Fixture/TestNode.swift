@@ -16,6 +16,8 @@ final class TestNode {
     var turnsBetweenChecks: UInt64 = 1
     /// What the last turn sent of the node's own making.
     var answers: [Datagram] = []
+    /// What the last sweep sent.
+    var resets: [Datagram] = []
 
     init(
         _ world: World, node: UInt64 = 1, capacityFlows: Int = 256, parkingCapacity: Int = 1024,
@@ -66,9 +68,15 @@ final class TestNode {
 
     func sweep() {
         let slots = max(engine.flowsV4.capacityFlows, engine.flowsV6.capacityFlows)
+        resets = []
         for _ in 0...slots / 640 + 1 {
             now = now + 10_000_000
             engine.tick(now)
+            for packet in engine.outgoing {
+                resets.append(Datagram(packet.remote, bytes: bytes(of: packet)))
+                engine.frames.give(packet.frame)
+            }
+            engine.outgoing.removeAll()
         }
         engine.checkInvariants()
     }
