@@ -120,14 +120,49 @@ struct TrackingOpeningTests {
                 < SA seq 3000000 ack 1000001 ws 2        = refresh tcpEstablished
                 > A seq 1000001 ack 3000001 win 500      = refresh tcpEstablished
                 < PA seq 3000001 ack 1000001 len 64000   = refresh tcpEstablished
-                < PA seq 3064001 ack 1000001 len 1       = refresh tcpEstablished
-                < PA seq 3064002 ack 1000001 len 1       = tcpOutOfWindow tcpEstablished
+                < PA seq 4112578 ack 1000001 len 1       = tcpOutOfWindow tcpEstablished
+                < PA seq 4112577 ack 1000001 len 1       = refresh tcpEstablished
+                > PA seq 2052578 ack 3000001 len 1       = tcpOutOfWindow tcpEstablished
+                > PA seq 2052577 ack 3000001 len 1       = refresh tcpEstablished
                 """)
         TrackingTranscript.play(
             TrackingLifeTests.handshake + """
                 > S seq 1000000             = refresh tcpEstablished
                 < RA absolute 0 ack 1000001 = refresh tcpTransitory
                 > S seq 1200000             = reopen tcpOpening
+                """)
+    }
+
+    // RFC 9293 §3.6.1 MAY-2: a new connection begins beyond the old one's numbers.
+    @Test func `an old SYN come late ends no closing connection`() {
+        TrackingTranscript.play(
+            TrackingLifeTests.handshake + """
+                > FA seq 1 ack 1            = refresh tcpClientClosing
+                < FA seq 1 ack 2            = refresh tcpClosing
+                > S seq 0                   = refresh tcpClosing
+                > A seq 2 ack 2             = refresh tcpClosing
+                > S seq -500000             = refresh tcpClosing
+                < SA seq 900000 ack -499999 = refresh tcpEstablished
+                > A seq -499999 ack 900001  = refresh tcpEstablished
+                """)
+        TrackingTranscript.play(
+            TrackingLifeTests.handshake + """
+                > FA seq 1 ack 1            = refresh tcpClientClosing
+                < FA seq 1 ack 2            = refresh tcpClosing
+                > S seq 2                   = reopen tcpOpening
+                """)
+    }
+
+    @Test func `late duplicates of a handshake don't end what followed it`() {
+        TrackingTranscript.play(
+            TrackingLifeTests.handshake + """
+                > PA seq 1 ack 1 len 700    = refresh tcpEstablished
+                < A seq 1 ack 701           = refresh tcpEstablished
+                < PA seq 1 ack 701 len 900  = refresh tcpEstablished
+                > S seq 0                   = refresh tcpEstablished
+                < SA seq 0 ack 1            = refresh tcpEstablished
+                > A seq 701 ack 901         = refresh tcpEstablished
+                < PA seq 901 ack 701 len 5  = refresh tcpEstablished
                 """)
     }
 

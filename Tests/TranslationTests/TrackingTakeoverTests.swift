@@ -54,8 +54,8 @@ struct TrackingTakeoverTests {
             loosen
             > PA seq 5000000 ack 7000000 len 9    = refresh tcpEstablished
             < A seq 7000000 ack 5000009           = refresh tcpEstablished
-            > PA seq 5004009 ack 7000000 len 9    = refresh tcpEstablished
-            > PA seq 5004010 ack 7000000 len 9    = tcpOutOfWindow tcpEstablished
+            > PA seq 6052586 ack 7000000 len 9    = tcpOutOfWindow tcpEstablished
+            > PA seq 6052585 ack 7000000 len 9    = refresh tcpEstablished
             """)
     }
 

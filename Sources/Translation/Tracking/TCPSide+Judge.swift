@@ -29,9 +29,16 @@ extension TCPSide {
     @inlinable @inline(__always)
     func maySend(_ segment: TCPSegment, to receiver: TCPSide) -> Bool {
         if segment.length == 0 { return true }
-        if flags.contains(.limited), segment.sequence.past(limit) > 0 { return false }
+        if isBeyondLimit(segment.sequence) { return false }
         return !flags.contains(.known) || !receiver.flags.contains(.known)
             || segment.end.past(end) >= -receiver.largestWindow
+    }
+
+    /// Beyond what the receiver has offered, as far as that is known.
+    @inlinable @inline(__always)
+    func isBeyondLimit(_ sequence: UInt32) -> Bool {
+        guard flags.contains(.limited) else { return false }
+        return sequence.past(limit) > (flags.contains(.learned) ? Self.slack : 0)
     }
 
     /// III and IV. SACK blocks count: what they name was received (RFC 2018 §3).

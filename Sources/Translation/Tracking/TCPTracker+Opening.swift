@@ -12,15 +12,16 @@ extension TCPTracker {
         case .tcpOpening:
             repeatOpening(segment)
             return .pass(refreshes: true)
-        case .tcpClosing, .tcpTransitory:
-            // RFC 9293 §3.6.1 MAY-2.
+        case _ where mayReopen(segment, state):
             self = TCPTracker(opening: segment)
             state = state.after(segment.flags, .outbound)
             return .reopen
+        case _ where outbound.hasSent(segment, to: inbound):
+            return .pass(refreshes: true)
         default:
             // RFC 5961 §4.2: the target asks back, whatever the sequence number; a client that
-            // was restarted resets the old connection then. If it is the target that was
-            // restarted, it answers this SYN.
+            // was restarted resets the old connection then. If the target was restarted too, it
+            // answers this SYN.
             outbound.limit = segment.sequence
             outbound.flags.remove(.limited)
             outbound.flags.insert(.awaitsAnswer)
@@ -30,12 +31,22 @@ extension TCPTracker {
         }
     }
 
+    // RFC 9293 §3.6.1 MAY-2: a new connection begins beyond the old one's numbers; what lies before
+    // may be an old SYN come late. The target sorts that out, and its answer counts.
+    private func mayReopen(_ segment: TCPSegment, _ state: FlowState) -> Bool {
+        if state == .tcpTransitory { return true }
+        return state == .tcpClosing
+            && (!outbound.flags.contains(.known) || segment.sequence.past(outbound.end) >= 0)
+    }
+
     /// The same SYN once more, or that of another attempt.
     private mutating func repeatOpening(_ segment: TCPSegment) {
-        let isSame =
-            outbound.flags.contains(.awaitsAnswer) && outbound.limit == segment.sequence
-        let again = TCPTracker(opening: segment)
-        guard isSame else {
+        let awaitsAnswer = outbound.flags.contains(.awaitsAnswer)
+        if !awaitsAnswer, outbound.hasSent(segment, to: inbound) { return }
+        var again = TCPTracker(opening: segment)
+        guard awaitsAnswer, outbound.limit == segment.sequence else {
+            // Not from the beginning on: more may have been sent than was seen.
+            if !awaitsAnswer { again.outbound.flags.insert(.learned) }
             self = again
             return
         }
@@ -60,7 +71,7 @@ extension TCPTracker {
             return .pass(refreshes: false)
         case .tcpEstablished, .tcpClientClosing, .tcpTargetClosing:
             // The target's SYN once more, from before it saw the client's answer.
-            guard inbound.maySend(segment, to: outbound) else { return .drop(.tcpUnexpectedSYN) }
+            guard inbound.hasSent(segment, to: outbound) else { return .drop(.tcpUnexpectedSYN) }
             return .pass(refreshes: false)
         default:
             return .drop(.tcpUnexpectedSYN)
@@ -71,6 +82,14 @@ extension TCPTracker {
     mutating func trackTargetAnswer(
         _ segment: TCPSegment, _ state: inout FlowState
     ) -> TrackingVerdict {
+        if state != .tcpOpening, inbound.hasSent(segment, to: outbound) {
+            guard inbound.mayAcknowledge(segment, of: outbound) else {
+                return .drop(.tcpUnexpectedSYN)
+            }
+            inbound.moveOn(segment, &outbound)
+            state = state.after(segment.flags, .inbound)
+            return .pass(refreshes: true)
+        }
         if isAnswer(segment, state) {
             answer(segment, state)
             state = .tcpEstablished
@@ -106,12 +125,17 @@ extension TCPTracker {
 
     /// The client's SYN is answered: all numbers of the target follow from the answer.
     private mutating func answer(_ segment: TCPSegment, _ state: FlowState) {
-        if state != .tcpOpening, inbound.flags.contains(.known) {
-            outbound = outbound.restarted(at: segment.acknowledgment)
-        }
+        let isAnother = state != .tcpOpening && inbound.flags.contains(.known)
         let window = outbound.window
         inbound = TCPSide(offering: segment)
+        if isAnother { outbound.takePendingScale() }
         settleScales()
+        if isAnother {
+            // Both are late duplicates, or both ends were restarted: either way what comes next
+            // tells where the connection is.
+            loosen()
+            return
+        }
         inbound.acknowledged = segment.acknowledgment
         inbound.flags.insert(.acknowledges)
         outbound.grant(segment.numbers.acknowledgedEdge &+ UInt32(max(segment.numbers.window, 1)))
@@ -129,6 +153,14 @@ extension TCPTracker {
 }
 
 extension TCPSide {
+    /// Whether a SYN may be a late one of this connection: not far behind what was sent since. By
+    /// mistake, a restarted sender's is taken for one once in 32,000 times, and is sent again.
+    func hasSent(_ segment: TCPSegment, to receiver: TCPSide) -> Bool {
+        guard flags.contains(.known) else { return false }
+        let behind = -max(Self.latestAcknowledgment, receiver.largestWindow)
+        return segment.sequence.past(end) < 0 && segment.sequence.past(end) >= behind
+    }
+
     /// A side that has sent its SYN: until the other has, its scale is an offer.
     init(offering segment: TCPSegment) {
         self.init(synchronizing: segment)
@@ -144,14 +176,10 @@ extension TCPSide {
         window = 0
         offer(bytes)
     }
-
-    /// The client after a SYN in the midst of a connection that the target answered.
-    func restarted(at number: UInt32) -> TCPSide {
-        var side = TCPSide()
-        side.end = number
-        side.flags = scales >> 4 == 0 ? [.known, .learned] : [.known, .learned, .scaleKnown]
-        side.scales = scales >> 4 == 0 ? 0 : scales >> 4 - 1
-        side.window = 1
-        return side
+    /// The scale of the SYN in the midst of the connection becomes the one that counts.
+    mutating func takePendingScale() {
+        let pending = scales >> 4
+        flags = pending == 0 ? [] : .scaleKnown
+        scales = pending == 0 ? 0 : pending - 1
     }
 }

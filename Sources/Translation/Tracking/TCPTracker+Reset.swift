@@ -48,9 +48,7 @@ extension TCPTracker {
     private func isInWindow(_ segment: TCPSegment, _ direction: FlowDirection) -> Bool {
         let sender = self[direction]
         let receiver = self[direction.reversed]
-        if sender.flags.contains(.limited), segment.sequence.past(sender.limit) > 0 {
-            return false
-        }
+        if sender.isBeyondLimit(segment.sequence) { return false }
         if receiver.flags.contains(.acknowledges) {
             return segment.sequence.past(receiver.acknowledged) >= 0
         }

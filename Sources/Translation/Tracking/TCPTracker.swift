@@ -54,8 +54,11 @@ public struct TCPTracker: Hashable, Sendable, BitwiseCopyable {
     /// Forgets what may be old and keeps what never changes, the scales. For records taken over
     /// from a leader whose last segments this node has not seen.
     public mutating func loosen() {
-        outbound = outbound.loosened
-        inbound = inbound.loosened
+        // In the midst of a handshake the scales are offers.
+        let isOpening =
+            outbound.flags.contains(.awaitsAnswer) && !inbound.flags.contains(.acknowledges)
+        outbound = isOpening ? TCPSide() : outbound.loosened
+        inbound = isOpening ? TCPSide() : inbound.loosened
     }
 
     /// The sequence number that the receiver of this direction's segments expects next, as far as
@@ -83,7 +86,7 @@ public struct TCPTracker: Hashable, Sendable, BitwiseCopyable {
 extension TCPSide {
     var loosened: TCPSide {
         var side = TCPSide()
-        guard !flags.contains(.awaitsAnswer), flags.contains(.scaleKnown) else { return side }
+        guard flags.contains(.scaleKnown) else { return side }
         side.flags = .scaleKnown
         side.scales = scales & 0xF
         return side
