@@ -135,5 +135,5 @@ func batchHeader(_ line: ReferenceLine) -> BatchHeader {
         keyEpoch: line.integer("keyEpoch"), sender: address("sender"),
         receiver: address("receiver"), senderIncarnation: incarnation("sender"),
         receiverIncarnation: incarnation("receiver"), number: line.integer("number"),
-        acknowledged: line.integer("acknowledged"))
+        sequence: line.integer("sequence"), acknowledged: line.integer("acknowledged"))
 }

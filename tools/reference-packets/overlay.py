@@ -94,15 +94,15 @@ def others():
 
 
 def batch(name, kind, contents, epoch, sender, receiver, engines, ours, theirs, number,
-          acknowledged):
-    total = 88 + len(contents)
+          sequence, acknowledged):
+    total = 96 + len(contents)
     data = struct.pack(
-        ">IBBBBIIQQHHIQQQQQQ", 0x48505042, 1, 22, kind, 0, total, epoch, sender, receiver,
-        *engines, 0, *ours, *theirs, number, acknowledged) + contents
+        ">IBBBBIHHQQIIQQQQQQQ", 0x48505042, 1, 24, kind, 0, total, engines[1], engines[0], sender,
+        receiver, epoch, 0, *ours, *theirs, number, sequence, acknowledged) + contents
     line = "batch " + pairs(
         kind=kind, totalBytes=total, keyEpoch=epoch, sender=sender, senderEngine=engines[0],
         receiver=receiver, receiverEngine=engines[1], senderCounter=ours[0], senderRandom=ours[1],
-        receiverCounter=theirs[0], receiverRandom=theirs[1], number=number,
+        receiverCounter=theirs[0], receiverRandom=theirs[1], number=number, sequence=sequence,
         acknowledged=acknowledged)
     lines = [f"packet {name}", f"bytes {data.hex()}", line]
     if contents:
@@ -112,9 +112,10 @@ def batch(name, kind, contents, epoch, sender, receiver, engines, ours, theirs, 
 
 def batches():
     return [
-        batch("a hello", 1, b"", 1, 11, 12, (0, 0), (3, 0xAAAAAAAAAAAAAAAA), (0, 0), 0, 0),
+        batch("a hello", 1, b"", 1, 11, 12, (0, 0), (3, 0xAAAAAAAAAAAAAAAA), (0, 0), 0, 0, 0),
         batch("a batch of messages", 3, b"sealed contents", 0x01020304, 0x1111111111111111,
-              0x2222222222222222, (1, 0x203), (4, 5), (6, 7), 0x0102030405060708, 2**64 - 1),
+              0x2222222222222222, (1, 0x203), (4, 5), (6, 7), 0x0102030405060708,
+              0x1112131415161718, 2**64 - 1),
     ]
 
 

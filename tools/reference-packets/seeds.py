@@ -10,7 +10,7 @@ ADDRESSES = [
 
 def lengths(kind, fields, rest):
     """Bytes of a layer's header, as the fixture's line tells."""
-    fixed = {"ipv6": 40, "fragment6": 8, "udp": 8, "icmp": 8, "vxlan": 8, "arp": 28, "batch": 88}
+    fixed = {"ipv6": 40, "fragment6": 8, "udp": 8, "icmp": 8, "vxlan": 8, "arp": 28, "batch": 96}
     if kind in fixed:
         return fixed[kind]
     if kind in ("ipv4", "tcp"):

@@ -15,13 +15,15 @@ extension BatchHeader {
         guard headerBytes >= byteCount, headerBytes <= totalBytes else { throw .badHeaderLength }
         guard let kind = BatchKind(rawValue: bytes.uint8(at: 6)) else { throw .unknownKind }
         var header = BatchHeader(
-            kind: kind, totalBytes: totalBytes, keyEpoch: bytes.bigEndianUInt32(at: 12),
-            sender: bytes.engineAddress(node: 16, engine: 32),
-            receiver: bytes.engineAddress(node: 24, engine: 34),
+            kind: kind, totalBytes: totalBytes, keyEpoch: bytes.bigEndianUInt32(at: 32),
+            sender: bytes.engineAddress(node: 16, engine: 14),
+            receiver: bytes.engineAddress(node: 24, engine: 12),
             senderIncarnation: bytes.incarnation(at: 40),
             receiverIncarnation: bytes.incarnation(at: 56),
-            number: bytes.bigEndianUInt64(at: 72), acknowledged: bytes.bigEndianUInt64(at: 80))
+            number: bytes.bigEndianUInt64(at: 72), sequence: bytes.bigEndianUInt64(at: 80),
+            acknowledged: bytes.bigEndianUInt64(at: 88))
         header.headerBytes = headerBytes
+        header.marks = BatchMarks(rawValue: bytes.uint8(at: 7))
         try header.checkIdentities()
         return header
     }
@@ -44,18 +46,19 @@ extension BatchHeader {
         bytes.store(version, at: 4)
         bytes.store(UInt8(headerBytes >> 2), at: 5)
         bytes.store(kind.rawValue, at: 6)
-        bytes.store(0 as UInt8, at: 7)
+        bytes.store(marks.rawValue, at: 7)
         bytes.store(bigEndian: UInt32(totalBytes), at: 8)
-        bytes.store(bigEndian: keyEpoch, at: 12)
+        bytes.store(bigEndian: receiver.engine, at: 12)
+        bytes.store(bigEndian: sender.engine, at: 14)
         bytes.store(bigEndian: sender.node.rawValue, at: 16)
         bytes.store(bigEndian: receiver.node.rawValue, at: 24)
-        bytes.store(bigEndian: sender.engine, at: 32)
-        bytes.store(bigEndian: receiver.engine, at: 34)
+        bytes.store(bigEndian: keyEpoch, at: 32)
         bytes.store(bigEndian: 0 as UInt32, at: 36)
         bytes.store(senderIncarnation, at: 40)
         bytes.store(receiverIncarnation, at: 56)
         bytes.store(bigEndian: number, at: 72)
-        bytes.store(bigEndian: acknowledged, at: 80)
+        bytes.store(bigEndian: sequence, at: 80)
+        bytes.store(bigEndian: acknowledged, at: 88)
         for offset in BatchHeader.byteCount..<headerBytes { bytes.store(0 as UInt8, at: offset) }
     }
 }

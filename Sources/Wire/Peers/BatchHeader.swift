@@ -2,23 +2,24 @@
 // in the clear and is authenticated; what follows it is sealed. Version and length are in it from
 // the first release on, so that two releases can run in one cluster.
 //
-//    0  magic 'HPPB'                            4
+//    0  magic 'HPPB'                            4     a Geneve reader sees version 1 and refuses it
 //    4  version                                 1     of the batch's contents
-//    5  header length                           1     in 4-byte units: 22; more in later versions
+//    5  header length                           1     in 4-byte units: 24; more in later versions
 //    6  kind                                    1     see BatchKind
-//    7  reserved, zero                          1
+//    7  marks                                   1     see BatchMarks
 //    8  total length                            4     header, contents and seal
-//   12  key epoch                               4     of the configuration
+//   12  receiver engine                         2     where a packet's bucket is: the socket's filter
+//   14  sender engine                           2
 //   16  sender node                             8
 //   24  receiver node                           8
-//   32  sender engine                           2
-//   34  receiver engine                         2
+//   32  key epoch                               4     of the configuration
 //   36  reserved, zero                          4
 //   40  sender incarnation: counter, random    16
 //   56  receiver incarnation: counter, random  16     zero while not known
 //   72  batch number                            8     the seal's nonce; used once per key
-//   80  acknowledged                            8     all of the peer's batches up to this one
-//   88  contents
+//   80  sequence                                8     place in the stream, from 1; 0 outside of it
+//   88  acknowledged                            8     all of the peer's stream up to this one
+//   96  contents
 
 /// A node's start: a counter on its disk, raised at every start, with a random number.
 public struct Incarnation: Hashable, Sendable, BitwiseCopyable {
@@ -45,6 +46,15 @@ public enum BatchKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case messages = 3
 }
 
+/// What a receiver of batches has to say beside its acknowledgement.
+public struct BatchMarks: OptionSet, Hashable, Sendable, BitwiseCopyable {
+    public var rawValue: UInt8
+    @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// A batch came whose predecessor is missing: what follows the acknowledged is wanted again.
+    @inlinable public static var gap: Self { Self(rawValue: 0x01) }
+}
+
 /// One of a channel's two ends.
 public struct EngineAddress: Hashable, Sendable, BitwiseCopyable {
     public var node: NodeID
@@ -61,31 +71,37 @@ public struct EngineAddress: Hashable, Sendable, BitwiseCopyable {
 public struct BatchHeader: Hashable, Sendable, BitwiseCopyable {
     public static let magic: UInt32 = 0x4850_5042
     public static let version: UInt8 = 1
-    public static let byteCount = 88
+    public static let byteCount = 96
     /// Where the key epoch stands: what opens a batch is chosen by it.
-    public static let keyEpochOffset = 12
+    public static let keyEpochOffset = 32
+    /// Where the receiving engine stands: the filter on the sockets reads the bucket of a packet
+    /// in the same place, and gives both to an engine by the remainder of this number.
+    public static let receiverEngineOffset = 12
     /// Longest batch, header and seal counted: what fits in a UDP datagram over IPv4.
     public static let maximumTotalBytes = 65507
 
     /// `BatchHeader.version` in what this release writes.
     public var version = BatchHeader.version
-    /// 88 in what this release writes; later versions may add fields, which a reader skips.
+    /// 96 in what this release writes; later versions may add fields, which a reader skips.
     public var headerBytes = BatchHeader.byteCount
     /// Header, contents and seal.
     public var totalBytes: Int
     public var kind: BatchKind
+    public var marks: BatchMarks = []
     public var keyEpoch: UInt32
     public var sender: EngineAddress
     public var receiver: EngineAddress
     public var senderIncarnation: Incarnation
     public var receiverIncarnation: Incarnation
     public var number: UInt64
+    public var sequence: UInt64
     public var acknowledged: UInt64
 
     public init(
         kind: BatchKind, totalBytes: Int, keyEpoch: UInt32, sender: EngineAddress,
         receiver: EngineAddress, senderIncarnation: Incarnation,
-        receiverIncarnation: Incarnation, number: UInt64, acknowledged: UInt64 = 0
+        receiverIncarnation: Incarnation, number: UInt64, sequence: UInt64 = 0,
+        acknowledged: UInt64 = 0
     ) {
         self.kind = kind
         self.totalBytes = totalBytes
@@ -95,6 +111,7 @@ public struct BatchHeader: Hashable, Sendable, BitwiseCopyable {
         self.senderIncarnation = senderIncarnation
         self.receiverIncarnation = receiverIncarnation
         self.number = number
+        self.sequence = sequence
         self.acknowledged = acknowledged
     }
 }
