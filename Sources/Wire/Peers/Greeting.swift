@@ -20,7 +20,8 @@ public struct Greeting: Hashable, Sendable, BitwiseCopyable {
 
     /// Reads the contents of a hello or welcome from `offset` to the end of `bytes`. Later versions
     /// may put more after these bytes.
-    public static func parse(_ bytes: RawSpan, at offset: Int) throws(PeerMessageError) -> Greeting {
+    public static func parse(_ bytes: RawSpan, at offset: Int) throws(PeerMessageError) -> Greeting
+    {
         guard bytes.byteCount - offset >= byteCount else { throw .truncated }
         let greeting = Greeting(
             nonce: bytes.bigEndianUInt64(at: offset),
