@@ -17,7 +17,7 @@ func writtenLayer(_ line: ReferenceLine) -> [UInt8] {
     case "geneve": writtenGeneve(line)
     case "vxlan":
         written(8) { VXLANHeader(vni: VNI(truncating: line.integer("vni"))).write(to: &$0) }
-    case "batch": written(88) { batchHeader(line).write(to: &$0) }
+    case "batch": written(BatchHeader.byteCount) { batchHeader(line).write(to: &$0) }
     default: line.bytes("bytes")
     }
 }
