@@ -11,32 +11,54 @@ import Wire
 extension Engine {
     mutating func classify(_ packet: Packet, at now: Tick) {
         counters.packetsIn += 1
+        do {
+            let received = try read(packet)
+            guard received.summary.kind != .fragment || received.overlay.fragment != nil else {
+                return collect(received, at: now)
+            }
+            place(received, at: now)
+        } catch {
+            drop(packet, error.reason)
+        }
+    }
+
+    /// Reads both headers and who sent them.
+    mutating func read(_ packet: Packet) throws(MalformedPacket) -> ReceivedPacket {
         let overlay: OverlayHeader
         let innerOffset: Int
         do {
             (overlay, innerOffset) = try OverlayHeader.parse(frames.bytes(of: packet))
         } catch {
-            return drop(packet, DropReason(error))
+            throw MalformedPacket(reason: DropReason(error))
         }
         let origin: Origin
         do {
             origin = try self.origin(of: packet, overlay)
         } catch {
-            return drop(packet, DropReason(error.cause))
+            throw MalformedPacket(reason: DropReason(error.cause))
         }
-        let summary: PacketSummary
-        do {
-            summary = try Self.summarize(
-                frames.bytes(
-                    packet.frame, start: Int(packet.start) + innerOffset,
-                    count: Int(packet.length) - innerOffset))
-        } catch {
-            return drop(packet, error.reason)
+        var summary = try Self.summarize(
+            frames.bytes(
+                packet.frame, start: Int(packet.start) + innerOffset,
+                count: Int(packet.length) - innerOffset))
+        if summary.kind == .fragment, let fragment = overlay.fragment {
+            summary.tuple.sourcePort = fragment.sourcePort
+            summary.tuple.destinationPort = fragment.destinationPort
         }
+        return ReceivedPacket(
+            packet: packet, innerOffset: innerOffset, overlay: overlay, machine: origin.machine,
+            sender: origin.sender, summary: summary)
+    }
+
+    /// Gives a packet to whoever leads its bucket: into this turn's hand, to another engine, or to
+    /// another node.
+    mutating func place(_ received: ReceivedPacket, at now: Tick) {
+        let packet = received.packet
+        let summary = received.summary
         let placement: Placement
         do {
             placement = try translator.resources.classify(
-                overlay, summary, sender: origin.sender)
+                received.overlay, summary, sender: received.sender)
         } catch {
             guard let resource = error.resource else {
                 return drop(packet, DropReason(error.cause))
@@ -47,19 +69,16 @@ extension Engine {
         case .nobodyHere:
             refuse(packet, .notServedHere, of: placement.resource)
         case .node(let leader):
-            passOn(
-                packet, innerOffset, overlay, summary.totalBytes, placement,
-                from: origin.machine, to: leader)
+            passOn(received, placement, to: leader, leg: .toLeader)
         case .engine(let engine):
-            counters.packetsHandedOver += 1
-            handOvers.append(HandOver(engine: engine, packet: packet))
+            handOver(received, placement, to: engine)
         case .thisEngine:
             translator.counters.countArrival(placement.resource)
             let work = Work(
-                packet: packet, innerOffset: innerOffset,
+                packet: packet, innerOffset: received.innerOffset,
                 arrival: Arrival(
-                    placement, overlay: overlay, machine: origin.machine,
-                    sender: origin.sender, summary: summary),
+                    placement, overlay: received.overlay, machine: received.machine,
+                    sender: received.sender, summary: summary),
                 hash: 0)
             // RFC 1812 §5.3.1, RFC 8200 §3: a packet whose hop limit would reach 0 ends here.
             guard summary.timeToLive > 1 else {
@@ -67,6 +86,19 @@ extension Engine {
             }
             works.append(work)
         }
+    }
+
+    /// A fragment that was collected here takes along what was learned of its datagram.
+    private mutating func handOver(
+        _ received: ReceivedPacket, _ placement: Placement, to engine: Int
+    ) {
+        counters.packetsHandedOver += 1
+        var packet = received.packet
+        if received.overlay.fragment != nil, received.overlay.origin == nil, let ownIndex {
+            packet = marked(received, placement, leg: .toLeader)
+            packet.remote = translator.resources.nodeAddresses[ownIndex]
+        }
+        handOvers.append(HandOver(engine: engine, packet: packet))
     }
 
     /// Reads the inner packet. An ICMP error then has the tuple of the flow that it is about: that
@@ -94,7 +126,7 @@ extension Engine {
     }
 
     /// Drops a packet that is for a resource before it is taken in hand.
-    private mutating func refuse(_ packet: Packet, _ cause: DropCause, of resource: Int) {
+    mutating func refuse(_ packet: Packet, _ cause: DropCause, of resource: Int) {
         translator.counters.countArrival(resource)
         drop(packet, DropReason(cause), of: resource)
     }
@@ -108,10 +140,13 @@ extension Engine {
             throw OriginError(cause: .unknownSender)
         }
         guard case .node = neighbour else {
-            guard overlay.origin == nil else { throw OriginError(cause: .originMismatch) }
+            guard overlay.origin == nil, overlay.fragment == nil else {
+                throw OriginError(cause: .originMismatch)
+            }
             return Origin(machine: packet.remote, sender: neighbour)
         }
-        guard let machine = overlay.origin, overlay.marks.leg == .toLeader else {
+        let leg = overlay.marks.leg
+        guard let machine = overlay.origin, leg == .toLeader || leg == .toCollector else {
             throw OriginError(cause: .originMismatch)
         }
         switch translator.resources.sender(machine) {
@@ -122,7 +157,7 @@ extension Engine {
     }
 
     /// Whose the packet's bucket is.
-    private mutating func owner(of placement: Placement) -> BucketOwner {
+    mutating func owner(of placement: Placement) -> BucketOwner {
         guard let ownIndex else { return .nobodyHere }
         let group = translator.resources.resources[placement.resource].group
         let leader = translator.resources.leader(group: group, bucket: placement.bucket)
@@ -131,34 +166,54 @@ extension Engine {
         return engine == settings.index ? .thisEngine : .engine(engine)
     }
 
-    /// DESIGN part 5, rule 21: a packet is passed to the leader once in this leg.
-    private mutating func passOn(
-        _ packet: Packet, _ innerOffset: Int, _ overlay: OverlayHeader, _ innerBytes: Int,
-        _ placement: Placement, from machine: IPAddress, to leader: Int
+    /// DESIGN part 5, rule 21: a packet is passed on once in each leg of its way.
+    mutating func passOn(
+        _ received: ReceivedPacket, _ placement: Placement, to node: Int, leg: OverlayLeg
     ) {
-        guard overlay.marks.leg.rawValue < OverlayLeg.toLeader.rawValue else {
-            return refuse(packet, .looping, of: placement.resource)
+        let before = received.overlay.marks.leg
+        let wasPassed = received.overlay.origin != nil && before.rawValue >= leg.rawValue
+        guard !wasPassed, before.rawValue <= leg.rawValue, before != .toLeader else {
+            return refuse(received.packet, .looping, of: placement.resource)
         }
-        var marked = overlay
-        marked.marks.leg = .toLeader
-        marked.bucket = placement.bucket
-        marked.origin = machine
-        let start = Int(packet.start) + innerOffset - OverlayHeader.passedOnByteCount
-        var header = frames.mutableBytes(
-            packet.frame, start: start, count: OverlayHeader.passedOnByteCount)
-        marked.writePassedOn(to: &header)
         counters.packetsPassedOn += 1
-        outgoing.append(
-            Packet(
-                frame: packet.frame, start: UInt16(start),
-                length: UInt16(OverlayHeader.passedOnByteCount + innerBytes),
-                remote: translator.resources.nodeAddresses[leader],
-                sourcePortIndex: sourcePortIndex(placement.bucket)))
+        var packet = marked(received, placement, leg: leg)
+        packet.remote = translator.resources.nodeAddresses[node]
+        outgoing.append(packet)
+    }
+
+    /// The packet with its leg, its origin and its bucket in the encapsulation.
+    private mutating func marked(
+        _ received: ReceivedPacket, _ placement: Placement, leg: OverlayLeg
+    ) -> Packet {
+        var overlay = received.overlay
+        overlay.marks.leg = leg
+        overlay.bucket = placement.bucket
+        overlay.origin = received.machine
+        let packet = received.packet
+        let start = Int(packet.start) + received.innerOffset - overlay.passedOnBytes
+        var header = frames.mutableBytes(
+            packet.frame, start: start, count: overlay.passedOnBytes)
+        overlay.writePassedOn(to: &header)
+        return Packet(
+            frame: packet.frame, start: UInt16(start),
+            length: UInt16(overlay.passedOnBytes + received.summary.totalBytes),
+            remote: packet.remote, sourcePortIndex: sourcePortIndex(placement.bucket))
     }
 }
 
+/// A packet of which both headers were read.
+struct ReceivedPacket {
+    var packet: Packet
+    var innerOffset: Int
+    var overlay: OverlayHeader
+    /// Who put it into the overlay.
+    var machine: IPAddress
+    var sender: Sender
+    var summary: PacketSummary
+}
+
 /// Who decides for a bucket.
-private enum BucketOwner {
+enum BucketOwner {
     /// This node isn't in the snapshot.
     case nobodyHere
     /// Another one, by its index in the snapshot.

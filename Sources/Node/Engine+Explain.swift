@@ -30,6 +30,11 @@ extension Engine {
             }
             do {
                 let summary = try Self.summarize(bytes.extracting(innerOffset...))
+                guard summary.kind != .fragment || summary.isFirstFragment else {
+                    return refused(
+                        DropReason(.fragmentOfNoFlow),
+                        "a later fragment, which goes where its datagram's first one goes")
+                }
                 guard Self.controlIsSound(bytes.extracting(innerOffset...), summary) else {
                     return refused(
                         DropReason(.badTCPChecksum), "its checksum is wrong, and it would count")

@@ -5,9 +5,11 @@ import Translation
 public import Wire
 
 extension Engine {
-    /// Expires a bounded number of flows, and tells their ends. Call at least every 10 ms; between
+    /// Expires a bounded number of flows, and tells their ends; lets fragments go that waited in vain. Call at least every 10 ms; between
     /// calls nothing expires, and nothing else waits.
     public mutating func tick(_ now: Tick) {
+        collector.tick(now, limit: 64)
+        releaseFragments(now)
         let elapsed = now - lastSweep
         guard elapsed >= 1_000_000 else { return }
         lastSweep = now

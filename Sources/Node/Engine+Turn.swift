@@ -168,11 +168,12 @@ extension Engine {
     /// A new identification for a packet that shares its source with others' and may be cut on its
     /// way; nil if it keeps its own.
     private mutating func identification(_ arrival: Arrival, _ departure: Departure) -> UInt16? {
+        guard arrival.summary.kind != .fragment else { return arrival.newIdentification }
         // RFC 6864 §4.1: that of an atomic datagram means nothing.
         guard arrival.summary.isIPv4, !arrival.summary.dontFragment,
             departure.tuple.source != arrival.summary.tuple.source
         else { return nil }
-        return identifications.next(
+        return collector.identifications.next(
             toward: departure.tuple.destination, departure.tuple.ipProtocol,
             lane: departure.bucket)
     }

@@ -44,7 +44,8 @@ public struct Engine: ~Copyable {
     var committedSequence: UInt64 = 0
     var lastSweep = Tick(rawValue: 0)
     var answerLimiter: AnswerLimiter
-    var identifications: IdentificationSource
+    var collector: FragmentCollector
+    var fragmentPark: FragmentPark
     var closing: ClosingPass
 
     public init(_ settings: EngineSettings, snapshot: Snapshot, seed: UInt64) {
@@ -64,8 +65,13 @@ public struct Engine: ~Copyable {
             seed: Self.mixed(seed, 2))
         events = FlowEventRing(capacity: settings.eventCapacity)
         answerLimiter = AnswerLimiter(capacity: settings.resourceCapacity)
-        identifications = IdentificationSource(
-            laneCount: snapshot.cluster.bucketCount, seed: Self.mixed(seed, 3))
+        // An eighth of the frames may wait for first fragments.
+        let parked = max(8, settings.frameCount / 8)
+        collector = FragmentCollector(
+            capacity: FragmentCapacity(parked: parked, tenants: settings.resourceCapacity),
+            bucketCount: snapshot.cluster.bucketCount, seed: Self.mixed(seed, 3))
+        // One more for the fragment in hand.
+        fragmentPark = FragmentPark(capacity: parked + 1)
         closing = ClosingPass(version: snapshot.version)
         translator.routerAddress = settings.router
         ownIndex = snapshot.nodes.firstIndex { $0.id == settings.node }
@@ -88,8 +94,9 @@ public struct Engine: ~Copyable {
         flowsV4.memoryRegions + flowsV6.memoryRegions + [translator.attachments.memoryRegion]
     }
 
-    /// Packets that wait for commitment; those that were cut into fragments count once.
-    public var parkedCount: Int { held.count { !$0.isExtra } }
+    /// Packets that wait for commitment, where those that were cut into fragments count once, and
+    /// fragments that wait for their datagram's first.
+    public var parkedCount: Int { held.count { !$0.isExtra } + fragmentPark.count }
 
     /// Takes a new configuration into force.
     public mutating func apply(_ table: consuming ResourceTable) {

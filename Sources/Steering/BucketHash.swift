@@ -52,6 +52,23 @@ public struct BucketHash: Sendable {
         return reduce(hash.finish())
     }
 
+    /// The bucket whose leader gathers the fragments of a datagram, whichever of them it sees
+    /// first: `vni` is that of the network that they came from, the outside's from an edge.
+    @inlinable
+    public func collector(
+        vni: VNI, source: IPAddress, destination: IPAddress, ipProtocol: IPProtocol,
+        identification: UInt32
+    ) -> BucketIndex {
+        var hash = SipHash13(key0: key0, key1: ~key1)
+        hash.combine(source.mapped.high)
+        hash.combine(source.mapped.low)
+        hash.combine(destination.mapped.high)
+        hash.combine(destination.mapped.low)
+        hash.combine(UInt64(ipProtocol.rawValue) << 32 | UInt64(vni.rawValue))
+        hash.combine(UInt64(identification))
+        return reduce(hash.finish())
+    }
+
     @inlinable
     func reduce(_ hash: UInt64) -> BucketIndex {
         BucketIndex(

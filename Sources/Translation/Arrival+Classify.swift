@@ -77,7 +77,9 @@ extension ResourceTable {
     static func checkKind(_ summary: PacketSummary) throws(ClassifyError) {
         switch summary.kind {
         case .tcp, .udp, .icmpQuery, .icmpError: break
-        case .fragment: throw .drop(.fragment)
+        case .fragment:
+            let isOfOurs = [.tcp, .udp, .icmp, .icmpv6].contains(summary.tuple.ipProtocol)
+            guard isOfOurs else { throw .drop(.unsupportedProtocol) }
         case .other: throw .drop(.unsupportedProtocol)
         }
     }
@@ -90,8 +92,7 @@ extension ResourceTable {
         guard summary.isIPv4 else { throw .drop(.unsupportedFamily) }
         // RFC 5508 §3.1 REQ-1: only queries go out; no query from outside is let in that an answer
         // could belong to.
-        guard summary.kind != .icmpQuery || ICMPType.classify(summary.icmpType) == .request
-        else { throw .drop(.answerToNothing) }
+        guard summary.isRequestOrNoICMP else { throw .drop(.answerToNothing) }
         guard resources[slot].inside?.contains(summary.tuple.source) == true else {
             throw .drop(.sourceOutsideVPC)
         }
@@ -120,7 +121,7 @@ extension ResourceTable {
             throw .drop(.resourceOfAnotherVPC)
         }
         guard clientOutside || overlay.eni != .none else { throw .drop(.sourceENIMissing) }
-        guard summary.kind != .icmpQuery else { throw .drop(.unsupportedProtocol) }
+        guard !summary.isICMPQuery else { throw .drop(.unsupportedProtocol) }
         let address =
             clientOutside
             ? resources[slot].publicAddress.map(IPAddress.v4) : resources[slot].address
@@ -139,14 +140,33 @@ extension ResourceTable {
         guard let listener = listener(of: slot, index: overlay.listener),
             overlay.vni == listeners[listener].targetVNI
         else { throw .drop(.unknownListener) }
-        guard summary.kind != .icmpQuery else { throw .drop(.unsupportedProtocol) }
+        guard !summary.isICMPQuery else { throw .drop(.unsupportedProtocol) }
         // A router gave the packet back: it is no reply, and goes to no client.
         guard !overlay.marks.contains(.returnTaken) else { throw .drop(.returnTaken) }
         guard Int(overlay.bucket.rawValue) < portSets.bucketCount else {
             throw .drop(.unknownFlow)
         }
         return Placement(
-            resource: slot, direction: .inbound, bucket: overlay.bucket)
+            resource: slot, direction: .inbound,
+            bucket: summary.kind == .fragment
+                ? balancerBucket(slot, overlay, summary) : overlay.bucket)
+    }
+
+    /// The bucket of a target's fragments, which came by their datagram's: of the client, or of the
+    /// port that stands for it.
+    private func balancerBucket(
+        _ slot: Int, _ overlay: OverlayHeader, _ summary: PacketSummary
+    ) -> BucketIndex {
+        let tuple = summary.tuple
+        if tuple.destination == resources[slot].address,
+            let bucket = portSets.bucket(of: tuple.destinationPort)
+        {
+            return bucket
+        }
+        let isInside = resources[slot].inside?.contains(tuple.destination) == true
+        return resources[slot].buckets.loadBalancer(
+            ipProtocol: tuple.ipProtocol, clientVNI: isInside ? resources[slot].vni : .outside,
+            client: tuple.destination, clientPort: tuple.destinationPort)
     }
 
     /// The listener of a load balancer with this number.

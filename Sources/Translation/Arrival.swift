@@ -23,6 +23,8 @@ public struct Arrival: Sendable, BitwiseCopyable {
     public var machine: IPAddress
     public var sender: Sender
     public var listener: UInt16
+    /// Of a fragment: what its collector drew in place of its identification.
+    public var newIdentification: UInt16?
     public var summary: PacketSummary
 
     /// The scope of its tuple.
@@ -38,6 +40,7 @@ public struct Arrival: Sendable, BitwiseCopyable {
         vni = overlay.vni
         eni = overlay.eni
         listener = overlay.listener
+        newIdentification = overlay.fragment?.newIdentification
         self.machine = machine
         self.sender = sender
         self.summary = summary

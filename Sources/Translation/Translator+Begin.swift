@@ -33,7 +33,7 @@ extension Translator {
     ) throws(Refusal) -> Proposal {
         guard resources.resources[arrival.resource].isLive else { throw .drop(.unknownResource) }
         guard Self.mayBegin(arrival.summary) else {
-            let isLegal = arrival.summary.kind != .tcp || arrival.summary.tcpFlags.areLegal
+            let isLegal = !arrival.summary.hasSegment || arrival.summary.tcpFlags.areLegal
             throw .drop(isLegal ? .notASYN : .tcpFlagsInvalid)
         }
         return switch resources.resources[arrival.resource].kind {
@@ -69,7 +69,7 @@ extension Translator {
         guard chain < flows.chainCount else { throw .drop(.groupCapacityExceeded) }
         var record = Layout.Hot(
             scope: arrival.scope, outbound: summary.tuple, translated: proposal.translated,
-            bucket: arrival.bucket, state: FlowState(first: summary.kind))
+            bucket: arrival.bucket, state: FlowState(first: summary.tuple.ipProtocol))
         record.lastSeenCentiseconds = now.centiseconds
         _ = record.count(.outbound, bytes: summary.totalBytes)
         guard let client = clientAttachment(arrival) else { throw .drop(.attachmentTableFull) }
@@ -102,7 +102,7 @@ extension Translator {
 
     /// What is known of a connection by its first packet.
     static func tracker(of summary: PacketSummary) -> TCPTracker {
-        summary.tuple.ipProtocol == .tcp ? TCPTracker(opening: TCPSegment(summary)) : .unknown
+        summary.hasSegment ? TCPTracker(opening: TCPSegment(summary)) : .unknown
     }
 
     /// The chain of a bucket: group-major, as leaders are.

@@ -51,7 +51,7 @@ extension Translator {
         if record.state == .quiet, !mayRevive(record, direction, arrival) {
             return .drop(DropReason(.quietFlow))
         }
-        if arrival.summary.kind == .tcp, record.state != .quiet {
+        if arrival.summary.hasSegment, record.state != .quiet {
             var tracker = details.tracker
             var state = record.state
             let verdict = tracker.track(

@@ -13,7 +13,7 @@ extension Translator {
         _ match: FlowMatch, _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick
     ) -> Bool {
         guard mayRevive(flows[hot: match.handle], match.direction, arrival) else { return false }
-        flows[hot: match.handle].state = FlowState(first: arrival.summary.kind)
+        flows[hot: match.handle].state = FlowState(first: arrival.summary.tuple.ipProtocol)
         flows[hot: match.handle].awaitsCommitment = true
         flows[cold: match.handle].startCentiseconds = now.centiseconds
         flows[cold: match.handle].tracker = Self.tracker(of: arrival.summary)

@@ -25,6 +25,7 @@ extension Translator {
         }
         // RFC 5508 §4.2.1 REQ-4, §4.2.2 REQ-5: silently.
         guard arrival.summary.kind != .icmpError else { return .drop(.errorOfNoFlow) }
+        guard arrival.summary.mayBeFirst else { return .drop(.fragmentOfNoFlow) }
         guard arrival.direction == .outbound else {
             return resourceOwns(arrival) ? .drop(.unknownFlow) : .drop(.addressOfNoResource)
         }
@@ -42,7 +43,7 @@ extension Translator {
             decided = match.handle
         }
         var refreshes = true
-        if arrival.summary.kind == .tcp {
+        if arrival.summary.hasSegment {
             switch track(match, arrival, &flows) {
             case .pass(let isSignOfLife): refreshes = isSignOfLife
             case .reopen: break
@@ -91,7 +92,8 @@ extension Translator {
 
     /// Whether a packet may be a flow's first.
     static func mayBegin(_ summary: PacketSummary) -> Bool {
-        guard summary.kind == .tcp else { return true }
+        guard summary.mayBeFirst else { return false }
+        guard summary.hasSegment else { return true }
         let flags = summary.tcpFlags
         return flags.areLegal && flags.contains(.syn) && !flags.contains(.ack)
     }

@@ -28,9 +28,6 @@ extension DropCase {
             late.timeToLive = 0
             return world.outbound(late)
         },
-        DropCase(.fragment, of: World.acmeNAT) { world, _ in
-            world.outbound(packet).fragment(offset: 64, more: false, dataBytes: 11)
-        },
         DropCase(.packetTooBig, of: World.acmeNAT) { world, node in
             let long = PathMTUTests.packet(bytes: 1501)
             node.send(world.outbound(long))

@@ -60,7 +60,7 @@ struct DropCase: Sendable {
 
     static let all =
         senders + resources + packetsThatFit + beginnings + returns + defects + errors
-        + segments
+        + segments + fragments
 
     /// Who may send what into the overlay.
     static let senders = [

@@ -13,11 +13,7 @@ struct DropTests {
         DropReason(.engineRingFull): "the daemon, by countLostHandOver: tested below",
         DropReason(OverlayError.vniMissing): "gateways to VXLAN",
         DropReason(PacketError.badVersion): "the overlay says innerVersionMismatch before",
-        DropReason(.fragmentOverlap): "the collector, which is to come",
-        DropReason(.fragmentContradiction): "the collector, which is to come",
-        DropReason(.fragmentTimeout): "the collector, which is to come",
-        DropReason(.fragmentQuota): "the collector, which is to come",
-        DropReason(.fragmentDuplicate): "the collector, which is to come",
+        DropReason(.fragmentTimeout): "a sweep: see FragmentTests",
         DropReason(PacketError.badARP): "virtual routers",
     ]
 

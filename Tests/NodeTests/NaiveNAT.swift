@@ -125,7 +125,8 @@ extension NaiveNAT {
         }
         take(translated, name)
         flows[name] = Flow(
-            translated: translated, state: FlowState(first: summary.kind), lastSeen: now,
+            translated: translated, state: FlowState(first: summary.tuple.ipProtocol),
+            lastSeen: now,
             instance: instance, since: now)
         hosts[instance.eni] = datagram.machine
     }

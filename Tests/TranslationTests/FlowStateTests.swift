@@ -121,7 +121,7 @@ struct FlowStateTests {
     @Test func `a first packet gives the state of its protocol`() {
         #expect(FlowState(first: .tcp) == .tcpOpening)
         #expect(FlowState(first: .udp) == .udp)
-        #expect(FlowState(first: .icmpQuery) == .icmpQuery)
+        #expect(FlowState(first: .icmp) == .icmpQuery)
     }
 
     // RFC 4787 §4.3 REQ-5, RFC 5382 §5 REQ-5, RFC 5508 §3.2 REQ-2, RFC 7857 §2.1: where we deviate, as AWS does,

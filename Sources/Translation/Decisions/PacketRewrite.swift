@@ -67,9 +67,10 @@ public enum PacketRewrite {
         _ tuple: FlowTuple, _ bytes: inout MutableRawSpan, _ summary: PacketSummary,
         _ network: ChecksumAdjustment
     ) {
+        guard summary.kind != .fragment || summary.isFirstFragment else { return }
         let offset = summary.transportOffset
         var adjustment = network
-        switch summary.kind {
+        switch summary.tuple.ipProtocol {
         case .tcp:
             replacePorts(tuple, &bytes, offset, &adjustment)
             let checksum = bytes.bigEndianUInt16(at: offset + 16)
@@ -79,9 +80,9 @@ public enum PacketRewrite {
             // RFC 768: 0 says that there is no checksum, and stays.
             let checksum = bytes.bigEndianUInt16(at: offset + 6)
             bytes.store(bigEndian: adjustment.appliedToUDP(checksum), at: offset + 6)
-        case .icmpQuery:
+        case .icmp, .icmpv6:
             rewriteQuery(tuple, &bytes, summary, network)
-        case .icmpError, .fragment, .other:
+        default:
             break
         }
     }

@@ -86,8 +86,8 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case noRouter
     /// The hop limit is used up here.
     case timeToLiveExpired
-    /// A fragment: they are gathered in a later release.
-    case fragment
+    /// A later fragment of a datagram whose first began no flow.
+    case fragmentOfNoFlow
     /// An ICMP error that is not addressed to the sender of the packet inside it.
     case errorMisaddressed
     /// Neither TCP, UDP nor an ICMP query.

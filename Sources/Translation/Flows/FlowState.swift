@@ -25,10 +25,10 @@ public enum FlowState: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 
     /// The state that a flow's first packet gives it.
     @inlinable
-    public init(first kind: PacketKind) {
-        switch kind {
+    public init(first ipProtocol: IPProtocol) {
+        switch ipProtocol {
         case .tcp: self = .tcpOpening
-        case .icmpQuery: self = .icmpQuery
+        case .icmp, .icmpv6: self = .icmpQuery
         default: self = .udp
         }
     }

@@ -113,6 +113,13 @@ extension OverlayHeader {
                 unmapping: IPv6Address(
                     high: options.bigEndianUInt64(at: start),
                     low: options.bigEndianUInt64(at: start + 8)))
+        case .fragment:
+            let flags = options.bigEndianUInt16(at: start + 6)
+            fragment = OverlayFragment(
+                sourcePort: Port(options.bigEndianUInt16(at: start)),
+                destinationPort: Port(options.bigEndianUInt16(at: start + 2)),
+                newIdentification: flags & 0x8000 == 0
+                    ? nil : options.bigEndianUInt16(at: start + 4))
         }
     }
 }

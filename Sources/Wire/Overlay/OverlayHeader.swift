@@ -16,12 +16,21 @@
 //   44  class 0xFF48 | type 0x84 | length 4     origin, critical     4
 //   48  outer source address, IPv4 as IPv4-mapped                   16
 //   64  inner IP packet
+//
+// and of a fragment that its collector passes on, what only the datagram's first one says:
+//
+//   64  class 0xFF48 | type 0x85 | length 2     fragment, critical   4
+//   68  source port 2 | destination port 2 | identification 2 |
+//       0x8000 if that replaces the sender's 2                       8
+//   76  inner IP packet
 
 /// What the encapsulation says of the packet inside it.
 public struct OverlayHeader: Hashable, Sendable, BitwiseCopyable {
     public static let byteCount = 44
     /// With `origin`.
     public static let passedOnByteCount = 64
+    /// With `origin` and `fragment`.
+    public static let collectedByteCount = 76
     /// Of the bucket in the UDP payload: the same in every datagram.
     public static let bucketOffset = 12
     /// The class of all our options: one of the experimental range (RFC 8926 §7).
@@ -40,6 +49,8 @@ public struct OverlayHeader: Hashable, Sendable, BitwiseCopyable {
     public var listener: UInt16
     /// Between nodes: the outer address of the machine that sent the packet to the first of them.
     public var origin: IPAddress?
+    /// From a collector: what its datagram's first fragment said.
+    public var fragment: OverlayFragment?
 
     @inlinable
     public init(
@@ -54,6 +65,13 @@ public struct OverlayHeader: Hashable, Sendable, BitwiseCopyable {
         self.resource = resource
         self.listener = listener
         origin = nil
+        fragment = nil
+    }
+
+    /// Bytes that `writePassedOn` writes.
+    @inlinable
+    public var passedOnBytes: Int {
+        fragment == nil ? Self.passedOnByteCount : Self.collectedByteCount
     }
 
     /// Writes the header without `origin` at offset 0; `bytes` has at least 44.
@@ -72,15 +90,38 @@ public struct OverlayHeader: Hashable, Sendable, BitwiseCopyable {
         bytes.store(bigEndian: UInt32(listener) << 16, at: 40)
     }
 
-    /// Writes the header and `origin`, which must be there; `bytes` has at least 64.
+    /// Writes the header and `origin`, which must be there, and `fragment`, if it is; `bytes` has at
+    /// least `passedOnBytes`.
     public func writePassedOn(to bytes: inout MutableRawSpan) {
         guard let origin else { preconditionFailure("a packet is passed on with its origin") }
         write(to: &bytes)
-        // Option length in words: 56 / 4.
-        bytes.store(0x0E, at: 0)
+        // Option length in words.
+        bytes.store(UInt8((passedOnBytes - 8) / 4), at: 0)
         bytes.store(bigEndian: OverlayOption.origin.headerWord, at: 44)
         bytes.store(bigEndian: origin.mapped.high, at: 48)
         bytes.store(bigEndian: origin.mapped.low, at: 56)
+        guard let fragment else { return }
+        bytes.store(bigEndian: OverlayOption.fragment.headerWord, at: 64)
+        bytes.store(bigEndian: fragment.sourcePort.rawValue, at: 68)
+        bytes.store(bigEndian: fragment.destinationPort.rawValue, at: 70)
+        bytes.store(bigEndian: fragment.newIdentification ?? 0, at: 72)
+        bytes.store(bigEndian: fragment.newIdentification == nil ? 0 : 0x8000 as UInt16, at: 74)
+    }
+}
+
+/// What all fragments of a datagram share, once its collector has seen the first.
+public struct OverlayFragment: Hashable, Sendable, BitwiseCopyable {
+    /// As in `PacketSummary.tuple`.
+    public var sourcePort: Port
+    public var destinationPort: Port
+    /// In place of the sender's identification; nil if that stays.
+    public var newIdentification: UInt16?
+
+    @inlinable
+    public init(sourcePort: Port, destinationPort: Port, newIdentification: UInt16? = nil) {
+        self.sourcePort = sourcePort
+        self.destinationPort = destinationPort
+        self.newIdentification = newIdentification
     }
 }
 
@@ -123,6 +164,7 @@ enum OverlayOption: UInt8 {
     case sourceENI = 0x02
     case resource = 0x83
     case origin = 0x84
+    case fragment = 0x85
 
     @inlinable var dataBytes: Int {
         switch self {
@@ -130,6 +172,7 @@ enum OverlayOption: UInt8 {
         case .sourceENI: 8
         case .resource: 12
         case .origin: 16
+        case .fragment: 8
         }
     }
 

@@ -1,0 +1,130 @@
+// Fragments: gathered by the leader of their datagram's bucket until the first of them says which
+// flow they belong to, then each goes its flow's way with that in the encapsulation.
+
+import Configuration
+import Steering
+import Translation
+import Wire
+
+extension Engine {
+    /// Takes a fragment of which the ports aren't known, or passes it to its collector.
+    mutating func collect(_ received: ReceivedPacket, at now: Tick) {
+        let placement: Placement
+        do {
+            placement = try translator.resources.placeFragment(
+                received.overlay, received.summary, sender: received.sender)
+        } catch {
+            guard let resource = error.resource else {
+                return drop(received.packet, DropReason(error.cause))
+            }
+            return refuse(received.packet, error.cause, of: resource)
+        }
+        switch owner(of: placement) {
+        case .nobodyHere:
+            refuse(received.packet, .notServedHere, of: placement.resource)
+        case .node(let collector):
+            passOn(received, placement, to: collector, leg: .toCollector)
+        case .engine(let engine):
+            counters.packetsHandedOver += 1
+            handOvers.append(HandOver(engine: engine, packet: received.packet))
+        case .thisEngine:
+            gather(received, placement, now)
+        }
+    }
+
+    private mutating func gather(
+        _ received: ReceivedPacket, _ placement: Placement, _ now: Tick
+    ) {
+        guard let token = fragmentPark.reserve(received.packet, of: placement.resource) else {
+            return refuse(received.packet, .fragmentQuota, of: placement.resource)
+        }
+        let resource = translator.resources.resources[placement.resource]
+        let fragment = Fragment(
+            received.summary, scope: scope(received, resource.id),
+            tenant: min(resource.tenantSlot, collector.capacity.tenants - 1), token: token,
+            lane: sharesAddress(resource, placement.direction) ? placement.bucket : nil)
+        let verdict = collector.handle(fragment, at: now)
+        settle(token, verdict, now)
+        releaseFragments(now)
+    }
+
+    /// The network that fragments of one datagram come from: a VPC, or what one resource sees of
+    /// the outside.
+    private func scope(_ received: ReceivedPacket, _ resource: ResourceID) -> UInt64 {
+        received.overlay.vni == .outside
+            ? 1 << 63 | resource.rawValue : UInt64(received.overlay.vni.rawValue)
+    }
+
+    /// Whether datagrams leave by an address that others share, so that their identifications may
+    /// meet (RFC 7857 §10).
+    private func sharesAddress(_ resource: Resource, _ direction: FlowDirection) -> Bool {
+        guard direction == .outbound else { return false }
+        let listeners = translator.resources.listeners
+        return resource.kind == .natGateway
+            || !resource.parts.contains { listeners[$0].preservesClientAddress }
+    }
+
+    /// All fragments that wait no more.
+    mutating func releaseFragments(_ now: Tick) {
+        while let release = collector.poll() { settle(release.token, release.verdict, now) }
+    }
+
+    private mutating func settle(_ token: UInt32, _ verdict: FragmentVerdict, _ now: Tick) {
+        switch verdict {
+        case .wait:
+            break
+        case .drop(let cause):
+            let parked = fragmentPark.give(token)
+            refuse(parked.packet, cause, of: parked.resource)
+        case .pass(let pass):
+            let parked = fragmentPark.give(token)
+            do {
+                var received = try read(parked.packet)
+                received.overlay.fragment = OverlayFragment(
+                    sourcePort: pass.ports.source, destinationPort: pass.ports.destination,
+                    newIdentification: pass.newIdentification)
+                received.summary.tuple.sourcePort = pass.ports.source
+                received.summary.tuple.destinationPort = pass.ports.destination
+                place(received, at: now)
+            } catch {
+                // Its sender has left the snapshot meanwhile.
+                drop(parked.packet, error.reason)
+            }
+        }
+    }
+}
+
+/// Packets that wait in the collector, by their tokens. Nothing is allocated after `init`.
+struct FragmentPark {
+    struct Parked {
+        var packet: Packet
+        var resource: Int
+    }
+
+    private var places: [Parked?]
+    private var free: [UInt32]
+
+    init(capacity: Int) {
+        places = Array(repeating: nil, count: capacity)
+        free = (0..<UInt32(capacity)).reversed()
+    }
+
+    var count: Int { places.count - free.count }
+
+    /// A token for a packet; nil if all are in use.
+    mutating func reserve(_ packet: Packet, of resource: Int) -> UInt32? {
+        guard let token = free.popLast() else { return nil }
+        places[Int(token)] = Parked(packet: packet, resource: resource)
+        return token
+    }
+
+    /// Gives the packet back, and its token up.
+    mutating func give(_ token: UInt32) -> Parked {
+        guard let parked = places[Int(token)] else {
+            preconditionFailure("a token is given up once")
+        }
+        places[Int(token)] = nil
+        free.append(token)
+        return parked
+    }
+}
