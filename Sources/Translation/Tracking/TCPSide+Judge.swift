@@ -15,7 +15,6 @@ extension TCPSide {
     @usableFromInline static var latestAcknowledgment: Int { 66_000 }
 
     /// True if the segment lies in all bounds; then both sides move on with it.
-    @inlinable @inline(__always)
     static func judge(
         _ segment: TCPSegment, sender: inout TCPSide, receiver: inout TCPSide
     ) -> Bool {
@@ -25,8 +24,38 @@ extension TCPSide {
         return true
     }
 
-    /// I and II.
+    /// `judge` for two settled sides and a segment of data or none: the way of nearly all.
     @inlinable @inline(__always)
+    static func judgeSettled(
+        _ segment: TCPSegment, sender: inout TCPSide, receiver: inout TCPSide
+    ) -> Bool {
+        let numbers = segment.numbers
+        let scale = UInt32(sender.scales & 0xF)
+        let largest = Int(UInt32(sender.window) &<< scale)
+        let reach = Int(UInt32(receiver.window) &<< UInt32(receiver.scales & 0xF))
+        let edge = numbers.acknowledgedEdge
+        let ahead = edge.past(receiver.end)
+        guard ahead <= 0, ahead >= -max(latestAcknowledgment, largest) else { return false }
+        if segment.payloadBytes > 0 {
+            let end = numbers.sequence &+ segment.payloadBytes
+            let progress = end.past(sender.end)
+            guard numbers.sequence.past(sender.limit) <= 0, progress >= -reach else {
+                return false
+            }
+            let over = end.past(sender.limit)
+            if over > 0 { receiver.offer(reach + over) }
+            if progress > 0 { sender.end = end }
+        }
+        let bytes = UInt32(numbers.window) &<< scale
+        if numbers.window > sender.window || edge != numbers.acknowledgment {
+            sender.offer(Int(bytes) + edge.past(numbers.acknowledgment))
+        }
+        sender.acknowledged = numbers.acknowledgment.latest(sender.acknowledged)
+        receiver.limit = (edge &+ max(bytes, 1)).latest(receiver.limit)
+        return true
+    }
+
+    /// I and II.
     func maySend(_ segment: TCPSegment, to receiver: TCPSide) -> Bool {
         if segment.length == 0 { return true }
         if isBeyondLimit(segment.sequence) { return false }
@@ -35,14 +64,12 @@ extension TCPSide {
     }
 
     /// Beyond what the receiver has offered, as far as that is known.
-    @inlinable @inline(__always)
     func isBeyondLimit(_ sequence: UInt32) -> Bool {
         guard flags.contains(.limited) else { return false }
         return sequence.past(limit) > (flags.contains(.learned) ? Self.slack : 0)
     }
 
     /// III and IV. SACK blocks count: what they name was received (RFC 2018 §3).
-    @inlinable @inline(__always)
     func mayAcknowledge(_ segment: TCPSegment, of receiver: TCPSide) -> Bool {
         guard segment.flags.contains(.ack), receiver.flags.contains(.known) else { return true }
         let ahead = segment.numbers.acknowledgedEdge.past(receiver.end)
@@ -54,7 +81,6 @@ extension TCPSide {
     }
 
     /// Takes in what a segment that passed says of both sides.
-    @inlinable @inline(__always)
     mutating func moveOn(_ segment: TCPSegment, _ receiver: inout TCPSide) {
         if !flags.contains(.known) {
             end = segment.end
@@ -71,7 +97,6 @@ extension TCPSide {
         if segment.flags.contains(.ack) { acknowledge(segment, &receiver) }
     }
 
-    @inlinable @inline(__always)
     mutating func acknowledge(_ segment: TCPSegment, _ receiver: inout TCPSide) {
         let numbers = segment.numbers
         // RFC 7323 §2.2: the window of a SYN is never scaled.
@@ -93,7 +118,6 @@ extension TCPSide {
     }
 
     /// The other side lets this one send up to `edge`. Windows don't shrink.
-    @inlinable @inline(__always)
     mutating func grant(_ edge: UInt32) {
         limit = flags.contains(.limited) ? edge.latest(limit) : edge
         flags.insert(.limited)

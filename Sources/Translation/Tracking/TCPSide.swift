@@ -39,8 +39,8 @@ struct TCPSide: Hashable, Sendable, BitwiseCopyable {
         /// The client's SYN awaits the target's answer.
         @inlinable static var awaitsAnswer: Flags { Flags(rawValue: 32) }
 
-        /// A side whose four bounds can be checked without further questions.
-        @inlinable static var settled: Flags { [.known, .limited, .acknowledges, .scaleKnown] }
+        /// The first four and no other: nothing is left to ask before the bounds are checked.
+        @inlinable static var settled: Flags { Flags(rawValue: 15) }
     }
 
     @inlinable init() {}

@@ -16,12 +16,22 @@ extension TCPTracker {
         guard isPlain, state == .tcpEstablished else {
             return trackTurn(segment, direction, &state)
         }
-        guard judge(segment, direction) else { return .drop(.tcpOutOfWindow) }
+        guard judgeData(segment, direction) else { return .drop(.tcpOutOfWindow) }
         return .pass(refreshes: true)
     }
 
+    /// `judge`, for segments without SYN, FIN and RST.
+    @inlinable @inline(__always)
+    mutating func judgeData(_ segment: TCPSegment, _ direction: FlowDirection) -> Bool {
+        let isSettled = outbound.flags == .settled && inbound.flags == .settled
+        guard isSettled, !segment.isPartial else { return judge(segment, direction) }
+        return direction == .outbound
+            ? TCPSide.judgeSettled(segment, sender: &outbound, receiver: &inbound)
+            : TCPSide.judgeSettled(segment, sender: &inbound, receiver: &outbound)
+    }
+
     /// Whether the segment lies in the windows. If so, the windows move on with it.
-    @inlinable
+    @usableFromInline
     mutating func judge(_ segment: TCPSegment, _ direction: FlowDirection) -> Bool {
         direction == .outbound
             ? TCPSide.judge(segment, sender: &outbound, receiver: &inbound)
