@@ -73,37 +73,6 @@ func runInVirtualTime(
         }
     }
 
-    @Test(arguments: [ProtocolShares(udp: 1), ProtocolShares(udp: 0, tcp: 1)])
-    func `exhausting a destination uses every port, and proves each flow alive`(
-        shares: ProtocolShares
-    ) throws {
-        let topology = try Topology(
-            .selftest(bucketCount: 8, portRange: 2048...2175),
-            selection: Selection(natGateways: ["main"]))
-        let plan = RunPlan.exhaust(shares, flows: 2000, flowsPerSecond: 500, seed: 4)
-        var now = Tick.seconds(1)
-        var loop = try SelftestLoop(plan, topology, start: now)
-        func run(_ loop: inout SelftestLoop, _ isOver: (borrowing TrafficEngine) -> Bool) {
-            while !isOver(loop.engine), now < .seconds(200) {
-                while loop.step(now) {}
-                now = now + 1_000_000
-            }
-        }
-        run(&loop) { $0.isFilled }
-        let census = loop.engine.census()
-        #expect(census.held == 256)
-        #expect(census.perEIP.map(\.ports) == [128, 128])
-        #expect(census.leastOfABucket == 32 && census.mostOfABucket == 32)
-        loop.engine.proveAll(now, over: 100_000_000)
-        run(&loop) { $0.isDone }
-        let report = loop.engine.finish(
-            now, command: "exhaust", generatorOverflow: 0, exhaustion: census)
-        #expect(report.failures == [])
-        #expect(report.exhaustion?.proven == 256)
-        #expect(report.exhaustion?.stages.map(\.established) == [128, 256])
-        #expect(report.flows.refused > 0 && report.packets.lost == 0)
-    }
-
     @Test func `held flows are all open together and all proven`() throws {
         let topology = try Topology(.selftest(), selection: Selection())
         let plan = RunPlan.hold(

@@ -43,7 +43,11 @@ extension CaseEngine {
             bucket: BucketIndex(0), marks: isOutbound ? [] : .inbound,
             eni: isOutbound ? network.eni(ofInstance: index) : .none, resource: gateway.id)
         if bytes.isFragment {
-            header.bucket = gateway.hash.collector(ofFragment: bytes, vni: header.vni)
+            header.bucket = gateway.hash.collector(
+                vni: header.vni, source: .v4(bytes.address(at: 12)),
+                destination: .v4(bytes.address(at: 16)),
+                ipProtocol: IPProtocol(rawValue: bytes[9]),
+                identification: UInt32(bytes.uint16(at: 4)))
             header.marks.leg = .toCollector
         } else if isOutbound {
             let transport = suite.cases[trials[index].scenario].transport

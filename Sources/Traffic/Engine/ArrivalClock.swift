@@ -33,6 +33,13 @@ struct ArrivalClock: Sendable {
 
     mutating func stop() { remaining = 0 }
 
+    /// Goes on after a stop: so many more, from `now` on.
+    mutating func resume(_ flows: Int, at now: Tick) {
+        elapsed = Double(now - start)
+        remaining = flows
+        advance()
+    }
+
     private mutating func advance() {
         switch arrivals {
         case .uniform: elapsed += meanNanoseconds

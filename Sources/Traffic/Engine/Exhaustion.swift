@@ -1,93 +1,93 @@
-// Filling one destination's ports until there are none left: which buckets are full, and how the
-// filling went.
+// Filling one destination's ports until there are none left: which buckets are full, how each stage
+// of the filling went, and what became of the flows to another destination meanwhile.
 
-public import Wire
+import Wire
 
 /// What is known of the buckets while ports run out.
 struct Exhaustion: Sendable {
     /// A bucket counts as full after so many refusals in a row.
     static let refusals = 3
     private var refusedInARow: [UInt8]
-    /// Established flows at which a stage ends: another EIP's worth of ports.
-    let portsPerStage: Int
-    let expected: Int
+    /// In a stage that uses freed ports again: how many flows each bucket may still open.
+    private var credits: [Int]?
+    let destination: ExhaustedDestination
     private(set) var stages: [ExhaustionReport.Stage] = []
     private var stageSetup = Histogram()
-    private var established = 0
+    private var stageStart: Tick
+    var bystanders = ExhaustionReport.Bystanders()
+    /// Flows that have yet to prove that they are alive, and those that did since the last call.
+    var unproven = 0
+    var proven = 0
+    /// Whether flows go on after their proof.
+    var keepsProven = false
 
-    init(bucketCount: Int, portsPerStage: Int, stages: Int) {
+    init(bucketCount: Int, _ destination: ExhaustedDestination, start: Tick) {
         refusedInARow = Array(repeating: 0, count: bucketCount)
-        self.portsPerStage = portsPerStage
-        expected = portsPerStage * stages
+        self.destination = destination
+        stageStart = start
     }
 
-    func isFull(_ bucket: BucketIndex) -> Bool {
-        refusedInARow[Int(bucket.rawValue)] >= Self.refusals
+    /// Whether no flow is to be tried in a bucket any more.
+    func isClosed(_ bucket: BucketIndex) -> Bool {
+        let index = Int(bucket.rawValue)
+        if let credits { return credits[index] <= 0 }
+        return refusedInARow[index] >= Self.refusals
     }
 
-    var allAreFull: Bool { refusedInARow.allSatisfy { $0 >= Self.refusals } }
+    var allAreClosed: Bool {
+        refusedInARow.indices.allSatisfy { isClosed(BucketIndex($0)) }
+    }
 
-    mutating func refused(_ bucket: BucketIndex) {
+    mutating func begin(_ stage: ExhaustionReport.Stage, credits: [Int]? = nil, _ now: Tick) {
+        stages.append(stage)
+        self.credits = credits
+        refusedInARow = refusedInARow.map { _ in 0 }
+        stageSetup.clear()
+        stageStart = now
+    }
+
+    mutating func opened(_ bucket: BucketIndex) { credits?[Int(bucket.rawValue)] -= 1 }
+
+    mutating func refused(_ bucket: BucketIndex, _ refusal: Refusal) {
         let index = Int(bucket.rawValue)
         refusedInARow[index] = min(refusedInARow[index] + 1, UInt8(Self.refusals))
+        guard let stage = stages.indices.last else { return }
+        stages[stage].refused += 1
+        switch refusal {
+        case .silent: stages[stage].refusals.silent += 1
+        case .hostUnreachable: stages[stage].refusals.hostUnreachable += 1
+        case .otherError: stages[stage].refusals.otherError += 1
+        case .reset: stages[stage].refusals.reset += 1
+        }
     }
 
-    mutating func established(
-        _ bucket: BucketIndex, setupNanoseconds: UInt64, elapsedNanoseconds: UInt64
-    ) {
+    mutating func established(_ bucket: BucketIndex, setupNanoseconds: UInt64, _ now: Tick) {
         refusedInARow[Int(bucket.rawValue)] = 0
         stageSetup.record(setupNanoseconds)
-        established += 1
-        guard established % portsPerStage == 0 else { return }
-        stages.append(
-            ExhaustionReport.Stage(
-                established: established, seconds: Double(elapsedNanoseconds) / 1e9,
-                setupLatencyMicroseconds: RunReport.Latency(stageSetup)))
-        stageSetup.clear()
+        guard let stage = stages.indices.last else { return }
+        stages[stage].established += 1
+        stages[stage].seconds = Double(now - stageStart) / 1e9
+    }
+
+    /// A stage's flows are open: so many are alive now.
+    mutating func close(held: Int) {
+        guard let stage = stages.indices.last else { return }
+        stages[stage].held = held
+        stages[stage].setupLatencyMicroseconds = RunReport.Latency(stageSetup)
+    }
+
+    /// A stage's flows have proven that they are alive, or not.
+    mutating func noteProven() {
+        if let stage = stages.indices.last { stages[stage].proven = proven }
     }
 }
 
-extension TrafficEngine {
-    /// Whether an `exhaust` run has found every bucket full, or spent its flows, and no flow is
-    /// being opened any more.
-    public var isFilled: Bool { !isOpening && openingFlows == 0 }
-
-    /// Lets every live flow send its last request now, spread over `nanoseconds`.
-    public mutating func proveAll(_ now: Tick, over nanoseconds: UInt64) {
-        let spacing = nanoseconds / UInt64(max(liveFlows, 1))
-        var due = now
-        for slot in flows.indices where flows[slot].isLive {
-            flows[slot].due = TimerWheel.rounded(due)
-            flows[slot].lifetimeNanoseconds = flows[slot].due - flows[slot].opened
-            flows[slot].attempts = 0
-            wheel.schedule(UInt32(slot), at: due)
-            due = due + spacing
-        }
-    }
-
-    /// How many live flows hold a port of each EIP and each bucket. Walks all slots.
-    public func census() -> ExhaustionReport {
-        let service = topology.services[workload.streams[0].service]
-        var eips = Array(repeating: 0, count: service.eips.count)
-        var buckets = Array(repeating: 0, count: topology.bucketCount)
-        for record in flows where record.isLive && record.phase != .opening {
-            if let index = service.eips.firstIndex(of: record.seenSource) { eips[index] += 1 }
-            buckets[Int(record.bucket.rawValue)] += 1
-        }
-        let first = flows.first { $0.isLive }
-        return ExhaustionReport(
-            destination: first.map { "\($0.server) port \($0.serverPort.rawValue)" } ?? "",
-            expected: exhaustion?.expected ?? 0, held: eips.reduce(0, +), proven: 0,
-            perEIP: zip(service.eips, eips).map {
-                ExhaustionReport.EIP(address: $0.description, ports: $1)
-            },
-            leastOfABucket: buckets.min() ?? 0, mostOfABucket: buckets.max() ?? 0,
-            stages: exhaustion?.stages ?? [])
-    }
-
-    mutating func noteRefusal(_ record: FlowRecord) {
-        guard exhaustion != nil else { return }
-        exhaustion?.refused(record.bucket)
-        if exhaustion?.allAreFull == true { stopOpening() }
-    }
+/// How a flow was turned down.
+enum Refusal: Sendable {
+    /// No answer however often it asked.
+    case silent
+    /// RFC 6888 §3 REQ-11: the soft error that a gateway without a port should give.
+    case hostUnreachable
+    case otherError
+    case reset
 }

@@ -60,7 +60,9 @@ extension TrafficEngine {
         case .proving:
             // Only an answer to one of the last request's sendings proves anything.
             let ago = record.sequence &- marker.sequence
-            if ago >= 1, ago <= UInt16(record.attempts) { end(slot, .completed) }
+            if ago >= 1, ago <= UInt16(record.attempts), !noteProof(slot, arrival.now) {
+                end(slot, .completed)
+            }
         default: break
         }
     }
@@ -69,6 +71,7 @@ extension TrafficEngine {
     /// established.
     mutating func noteRoundTrip(_ marker: Marker, _ slot: Int, _ arrival: Arrival) {
         noteAnswered(marker.ticket, flows[slot], arrival.now)
+        if isBystander(slot) { exhaustion?.bystanders.answered += 1 }
         if flows[slot].ipProtocol != .tcp, flows[slot].phase == .opening {
             noteEstablished(slot, arrival.now)
             return
@@ -81,11 +84,14 @@ extension TrafficEngine {
 
     /// The flow's first answer, or the SYN's.
     mutating func noteEstablished(_ slot: Int, _ now: Tick) {
-        counters.established += 1
         openingFlows -= 1
         let nanoseconds = now - flows[slot].opened
-        exhaustion?.established(
-            flows[slot].bucket, setupNanoseconds: nanoseconds, elapsedNanoseconds: now - start)
+        if isBystander(slot) {
+            exhaustion?.bystanders.established += 1
+        } else {
+            counters.established += 1
+            exhaustion?.established(flows[slot].bucket, setupNanoseconds: nanoseconds, now)
+        }
         measures.setup.record(nanoseconds)
         measures.recent.record(nanoseconds)
     }

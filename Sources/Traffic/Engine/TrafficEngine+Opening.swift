@@ -17,7 +17,12 @@ extension TrafficEngine {
         }
         record.phase = .opening
         flows[slot] = record
-        counters.attempted += 1
+        if isBystander(slot) {
+            flows[slot].track = UInt32(outages.count - 1)
+        } else {
+            counters.attempted += 1
+            exhaustion?.opened(record.bucket)
+        }
         liveFlows += 1
         openingFlows += 1
         lastOpened = now
@@ -38,9 +43,9 @@ extension TrafficEngine {
     }
 
     private func isOfFullBucket(_ number: UInt32) -> Bool {
-        guard let exhaustion else { return false }
+        guard let exhaustion, !exhaustion.destination.isBystander(number) else { return false }
         let draft = workload.flow(number)
-        return exhaustion.isFull(bucket(of: draft, workload.streams[draft.stream]))
+        return exhaustion.isClosed(bucket(of: draft, workload.streams[draft.stream]))
     }
 
     /// The record of a flow as it was drawn.
@@ -85,7 +90,11 @@ extension TrafficEngine {
     }
 
     /// How a flow ended.
-    enum Outcome { case completed, refused, broken }
+    enum Outcome {
+        case completed
+        case refused(Refusal)
+        case broken
+    }
 
     /// Ends a live flow: its tuples are free for others.
     mutating func end(_ slot: Int, _ outcome: Outcome) {
@@ -98,15 +107,20 @@ extension TrafficEngine {
         if record.marks.contains(.translated) {
             translations.remove(record.seenKey(seenVNI(stream)), UInt32(slot))
         }
+        dropProof(slot)
         flows[slot].phase = .ended
         liveFlows -= 1
         if record.phase == .opening { openingFlows -= 1 }
+        if isBystander(slot) {
+            if case .broken = outcome { exhaustion?.bystanders.broken += 1 }
+            return
+        }
         switch outcome {
         case .completed: counters.completed += 1
-        case .refused:
+        case .refused(let refusal):
             counters.refused += 1
             counters.ofRefusedFlows += UInt64(record.attempts)
-            noteRefusal(record)
+            noteRefusal(record, refusal)
         case .broken: counters.broken += 1
         }
     }

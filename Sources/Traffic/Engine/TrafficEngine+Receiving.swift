@@ -57,9 +57,7 @@ extension TrafficEngine {
         }
         counters.madeByNodes += 1
         let wasOpening = flows[slot].phase == .opening
-        if received.summary.kind == .icmpError || received.tcp.flags.contains(.rst) {
-            end(slot, wasOpening ? .refused : .broken)
-        }
+        if let refusal = received.refusal { end(slot, wasOpening ? .refused(refusal) : .broken) }
         return false
     }
 
@@ -76,6 +74,17 @@ extension TrafficEngine {
             return
         }
         if flows[slot].marks.insert(.misdelivered).inserted { counters.misdelivered += 1 }
+    }
+}
+
+extension Received {
+    /// What an ICMP error or a reset says to a flow that is being opened.
+    var refusal: Refusal? {
+        guard summary.kind == .icmpError else {
+            return tcp.flags.contains(.rst) ? .reset : nil
+        }
+        let isUnreachable = summary.icmpType == ICMPType.destinationUnreachable
+        return isUnreachable && summary.icmpCode == 1 ? .hostUnreachable : .otherError
     }
 }
 

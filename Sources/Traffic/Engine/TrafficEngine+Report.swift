@@ -54,7 +54,9 @@ extension TrafficEngine {
             distribution: RunReport.Distribution(
                 setup: measures.setup, roundTrip: measures.roundTrip),
             timeline: timeline, exhaustion: census)
-        report.exhaustion?.proven = Int(counters.completed)
+        if let bystanders = bystanderReport() { report.exhaustion?.bystanders = bystanders }
+        report.stages = exhaustion?.stages
+        report.exhaustion?.proven = exhaustion?.stages.last { !$0.isReuse }?.proven ?? 0
         report.judge(
             workload.plan.profile.criteria, openingSeconds: opening,
             intendedSeconds: Double(lastIntended - start) / 1e9)

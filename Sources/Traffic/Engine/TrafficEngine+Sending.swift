@@ -49,6 +49,7 @@ extension TrafficEngine {
             number: record.number, nonce: record.nonce, sequence: record.sequence,
             intended: intended, ticket: noteSending(record, now))
         flows[slot].sequence &+= 1
+        if isBystander(slot) { exhaustion?.bystanders.requests += 1 }
         emitFromClient(form, marker, record, frame, &pool)
         return true
     }

@@ -32,6 +32,7 @@ extension TrafficEngine {
         flows[slot].tcp.requestBytes = UInt16(form.payloadBytes)
         emitFromClient(form, marker, record, frame, &pool)
         countAttempt(slot, intended: record.due, now)
+        if isBystander(slot), record.attempts == 0 { exhaustion?.bystanders.requests += 1 }
         armRetry(slot, now, true)
     }
 
@@ -56,7 +57,7 @@ extension TrafficEngine {
         let segment = arrival.received.tcp
         let tcp = flows[slot].tcp
         if segment.flags.contains(.rst) {
-            end(slot, flows[slot].phase == .opening ? .refused : .broken)
+            end(slot, flows[slot].phase == .opening ? .refused(.reset) : .broken)
             return false
         }
         switch flows[slot].phase {
@@ -109,6 +110,10 @@ extension TrafficEngine {
         flows[slot].sequence &+= 1
         guard flows[slot].due >= flows[slot].ends else {
             scheduleNext(slot, arrival.now)
+            acknowledge(arrival, slot, [.ack], &pool)
+            return true
+        }
+        if noteProof(slot, arrival.now) {
             acknowledge(arrival, slot, [.ack], &pool)
             return true
         }

@@ -32,7 +32,7 @@ extension TrafficEngine {
         switch record.phase {
         case .unused, .ended: break
         case .opening:
-            if spent { end(slot, .refused) } else { sendOpening(slot, now, &pool) }
+            if spent { end(slot, .refused(.silent)) } else { sendOpening(slot, now, &pool) }
         case .proving, .closing:
             if spent {
                 end(slot, .broken)
@@ -78,7 +78,10 @@ extension TrafficEngine {
 
     /// Sets the time of the request after the one that was due.
     mutating func scheduleNext(_ slot: Int, _ now: Tick) {
-        let interval = UInt64(workload.plan.profile.requestIntervalMilliseconds * 1e6)
+        // Flows to another destination than the one that is used up ask often, to notice much.
+        let interval =
+            isBystander(slot)
+            ? 200_000_000 : UInt64(workload.plan.profile.requestIntervalMilliseconds * 1e6)
         let record = flows[slot]
         // Requests that fell due while the flow was being opened are left out.
         let next = max(min(record.due + interval, record.ends), now)

@@ -33,6 +33,8 @@ public struct TrafficEngine: ~Copyable {
     var openingFlows = 0
     /// Only in a run that fills one destination's ports.
     var exhaustion: Exhaustion?
+    /// Ports that were given back in it, by bucket.
+    var freedPorts: [Int] = []
 
     public internal(set) var counters = TrafficCounters()
     public internal(set) var nodeCounters: [NodeCounters]
@@ -61,12 +63,14 @@ public struct TrafficEngine: ~Copyable {
         lastOpened = start
         lastIntended = start
         nodeCounters = Array(repeating: NodeCounters(), count: topology.nodes.count)
-        outages = OutageTracker(trackCount: topology.services.count * topology.bucketCount)
+        // The last track is of flows to another destination than the one that is used up.
+        outages = OutageTracker(
+            trackCount: topology.services.count * topology.bucketCount + 1)
         outbox = Array(repeating: [], count: topology.endpoints.count)
-        if plan.exhausts, let stream = workload.streams.first {
+        if let destination = plan.exhausts {
             exhaustion = Exhaustion(
-                bucketCount: topology.bucketCount, portsPerStage: topology.portsPerEIP,
-                stages: topology.services[stream.service].eips.count)
+                bucketCount: topology.bucketCount, destination, start: start)
+            exhaustion?.bystanders.flows = destination.bystanders
         }
     }
 

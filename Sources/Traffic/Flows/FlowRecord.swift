@@ -27,6 +27,8 @@ struct FlowMarks: OptionSet, Sendable, BitwiseCopyable {
     static let answered = FlowMarks(rawValue: 16)
     static let borrowed = FlowMarks(rawValue: 32)
     static let mistranslated = FlowMarks(rawValue: 64)
+    /// Has yet to prove that it is alive.
+    static let unproven = FlowMarks(rawValue: 128)
 }
 
 /// One flow. Its slot is its number modulo the number of slots. At most 160 bytes.

@@ -96,6 +96,11 @@ package struct OutageTrack: Sendable {
 struct OutageTracker: Sendable {
     private var tracks: [OutageTrack]
 
+    var count: Int { tracks.count }
+
+    /// In nanoseconds.
+    func longest(of track: Int) -> UInt64 { tracks[track].longestNanoseconds }
+
     init(trackCount: Int) { tracks = Array(repeating: OutageTrack(), count: trackCount) }
 
     mutating func sent(_ track: Int, at now: Tick) -> UInt16 { tracks[track].sent(at: now) }

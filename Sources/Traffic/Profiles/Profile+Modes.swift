@@ -16,15 +16,14 @@ extension RunPlan {
 
     /// Opens up to `flows` flows of one protocol to one destination, `flowsPerSecond`.
     public static func exhaust(
-        _ protocols: ProtocolShares, flows: Int, flowsPerSecond: Double, seed: UInt64
+        _ protocols: ProtocolShares, _ destination: ExhaustedDestination, flows: Int,
+        flowsPerSecond: Double, seed: UInt64
     ) -> RunPlan {
         var profile = Profile()
         profile.name = "exhaust"
         profile.protocols = protocols
         profile.sizes = [SizeShare(bytes: 60, weight: 1)]
         profile.arrivals = .uniform
-        profile.destinations.count = 1
-        profile.destinations.ports = [7]
         // Long enough to be ended by `proveAll` only; the requests between keep them from idling.
         profile.lifetime = Lifetime(.fixed, meanMilliseconds: 86_400_000)
         profile.requestIntervalMilliseconds = 30_000
@@ -35,7 +34,7 @@ extension RunPlan {
         profile.criteria.minimumRateFraction = 0
         var plan = RunPlan(
             profile: profile, flows: flows, seconds: Double(flows) / flowsPerSecond, seed: seed)
-        plan.exhausts = true
+        plan.exhausts = destination
         return plan
     }
 }

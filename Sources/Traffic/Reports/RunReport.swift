@@ -125,6 +125,8 @@ public struct RunReport: Hashable, Sendable, Codable {
     public var cases: [CaseReport]?
     /// Only of `exhaust`.
     public var exhaustion: ExhaustionReport?
+    /// The same: what happened with the EIPs that the gateway had, and with each that was added.
+    public var stages: [ExhaustionReport.Stage]?
 }
 
 extension RunReport {

@@ -6,7 +6,8 @@ extension RunReport {
     public mutating func judge(
         _ criteria: Criteria, openingSeconds: Double, intendedSeconds: Double
     ) {
-        failures = faultFailures() + limitFailures(criteria) + (exhaustion?.failures() ?? [])
+        failures =
+            faultFailures() + limitFailures(criteria) + (exhaustion?.failures(stages ?? []) ?? [])
         // A quarter of a second is within what any machine may be busy with.
         let share = intendedSeconds / max(openingSeconds - 0.25, intendedSeconds, 1e-9)
         let percent = Int(share * 100)

@@ -23,6 +23,20 @@ public struct Service: Sendable {
     /// Load balancers: the address that clients send to.
     public let address: IPv4Address?
     public internal(set) var listeners: [ServiceListener]
+    /// How long flows without packets live.
+    let timeouts: IdleTimeouts
+
+    /// After so many seconds the ports of flows that ended, or fell silent, are free again: idle
+    /// time, sweep and quiet time.
+    public func forgetsAfterSeconds(_ ipProtocol: IPProtocol) -> Double {
+        let idle =
+            switch ipProtocol {
+            case .tcp: timeouts.tcpClosingSeconds
+            case .udp: timeouts.udpSeconds
+            default: timeouts.icmpSeconds
+            }
+        return Double(idle) + 10
+    }
 }
 
 /// A listener with its targets.
@@ -131,7 +145,7 @@ struct ServiceReader {
             kind: .natGateway, id: gateway.id, tenant: tenant.name, name: gateway.name,
             vni: gateway.vni, vpcPrefix: try prefix(gateway.vni), hash: hash(gateway.hashKey),
             leaders: try leaders(of: tenant), eips: gateway.eips.map(\.address), address: nil,
-            listeners: [])
+            listeners: [], timeouts: gateway.timers.timeouts)
     }
 
     private func read(
@@ -146,7 +160,7 @@ struct ServiceReader {
             kind: .loadBalancer, id: balancer.id, tenant: tenant.name, name: balancer.name,
             vni: balancer.vni, vpcPrefix: try prefix(balancer.vni), hash: hash(balancer.hashKey),
             leaders: try leaders(of: tenant), eips: [], address: address,
-            listeners: balancer.listeners.compactMap(read))
+            listeners: balancer.listeners.compactMap(read), timeouts: balancer.timers.timeouts)
     }
 
     private func read(_ listener: ListenerEntry) -> ServiceListener? {

@@ -1,7 +1,7 @@
 // The flows of a run before they begin. Everything about a flow is a function of the run's seed and
 // the flow's number, so a packet can be held against its flow even when that has long ended.
 
-import Wire
+public import Wire
 
 /// What a run is asked to do.
 public struct RunPlan: Hashable, Sendable {
@@ -13,7 +13,7 @@ public struct RunPlan: Hashable, Sendable {
     public var seed: UInt64
     /// Fills one destination's ports: stops opening when every bucket has refused, and until then
     /// opens flows only in buckets that haven't.
-    public var exhausts = false
+    public var exhausts: ExhaustedDestination?
 
     public init(profile: Profile, flows: Int, seconds: Double, seed: UInt64) {
         self.profile = profile
@@ -23,6 +23,26 @@ public struct RunPlan: Hashable, Sendable {
     }
 
     var flowsPerSecond: Double { Double(flows) / seconds }
+}
+
+/// The one destination whose ports a run uses up, and the flows that go elsewhere meanwhile.
+public struct ExhaustedDestination: Hashable, Sendable {
+    public var address: IPv4Address
+    public var port: Port
+    /// The first flows of the run go to the next address, and must not notice anything.
+    public var bystanders: Int
+
+    public init(address: IPv4Address, port: Port, bystanders: Int = 16) {
+        self.address = address
+        self.port = port
+        self.bystanders = bystanders
+    }
+
+    func isBystander(_ number: UInt32) -> Bool { number < UInt32(bystanders) }
+
+    func server(of number: UInt32) -> IPv4Address {
+        IPv4Address(rawValue: address.rawValue &+ (isBystander(number) ? 1 : 0))
+    }
 }
 
 /// One kind of flow: a resource, for load balancers a listener, and a protocol.
@@ -101,6 +121,9 @@ struct Workload: Sendable {
         if let address = stream.address {
             draft.server = address
             draft.serverPort = stream.port
+        } else if let exhausted = plan.exhausts {
+            draft.server = exhausted.server(of: number)
+            draft.serverPort = stream.ipProtocol == .icmp ? Port(0) : exhausted.port
         } else {
             draft.server = servers[popularity.rank(draw(.destination))]
             let choices = plan.profile.destinations.ports

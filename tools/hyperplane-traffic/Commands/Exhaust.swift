@@ -1,8 +1,11 @@
 // `exhaust`: every port that a NAT gateway has for one destination, in use at once.
 
 import ArgumentParser
+import Configuration
+import ControlClient
 import LinuxIO
 import Traffic
+import Wire
 
 struct Exhaust: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,17 +13,40 @@ struct Exhaust: AsyncParsableCommand {
         discussion: """
             Opens flows to one destination until every bucket refuses, counts them by EIP, has each \
             prove by its nonce that it is alive, and ends them: TCP flows are closed, others idle \
-            out. Passes only if every port of every EIP was in use at once.
+            out. Passes only if every port of every EIP was in use at once, no flow more, and flows \
+            to another destination noticed nothing.
 
-            Example: hyperplane-traffic exhaust --tenant acme --nat-gateway main --protocol tcp
+            Example: hyperplane-traffic exhaust --nat-gateway main \
+            --destination 198.51.100.7:443/tcp --json e.json
             """)
 
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Output") var capture: CaptureOptions
 
-    @Option(help: "udp, tcp or icmp.")
-    var `protocol` = "udp"
+    @Option(
+        help: ArgumentHelp(
+            "Where the flows go: 198.51.100.7:443/tcp, 198.51.100.7:53/udp, 198.51.100.7/icmp.",
+            valueName: "address:port/protocol"))
+    var destination = "198.51.100.1:7/udp"
+
+    @Option(
+        help: ArgumentHelp(
+            "Then give the gateway this EIP too, live, and open as many flows again; may be "
+                + "repeated.", valueName: "address"))
+    var thenAddEip: [String] = []
+
+    @Option(help: "Flows to the next address that go on throughout.")
+    var bystanders = 16
+
+    @Option(help: "At the end, end so many flows and open as many on their ports.")
+    var reuse = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "Seconds between the two. By default those after which the gateway forgets ended "
+                + "flows.", valueName: "seconds"))
+    var reuseAfter: Double?
 
     @Option(help: "Flows opened in a second.")
     var rate = 4000.0
@@ -29,25 +55,27 @@ struct Exhaust: AsyncParsableCommand {
     var seed: UInt64?
 
     func validate() throws {
-        guard shares != nil else {
-            throw ValidationError("--protocol must be udp, tcp or icmp, not '\(`protocol`)'.")
+        guard Destination(destination) != nil else {
+            throw ValidationError(
+                "--destination must look like 198.51.100.7:443/tcp, not '\(destination)'.")
         }
         guard rate >= 1, rate <= 1_000_000 else {
             throw ValidationError("--rate must be 1 to 1000000, not \(rate).")
         }
-    }
-
-    private var shares: ProtocolShares? {
-        switch `protocol` {
-        case "udp": ProtocolShares(udp: 1)
-        case "tcp": ProtocolShares(udp: 0, tcp: 1)
-        case "icmp": ProtocolShares(udp: 0, icmp: 1)
-        default: nil
+        guard (0...1000).contains(bystanders), (0...60_000).contains(reuse) else {
+            throw ValidationError("--bystanders must be 0 to 1000 and --reuse 0 to 60000.")
+        }
+        for address in thenAddEip where IPv4Address(address) == nil {
+            throw ValidationError("--then-add-eip wants an IPv4 address, not '\(address)'.")
+        }
+        guard thenAddEip.isEmpty || cluster.snapshot == nil else {
+            throw ValidationError("--then-add-eip wants a placement service, not a --snapshot.")
         }
     }
 
     mutating func run() async throws {
         try output.check()
+        guard let destination = Destination(destination) else { return }
         let source = try await cluster.source()
         let topology = source.topology
         guard topology.services.count == 1, let gateway = topology.services.first,
@@ -55,16 +83,72 @@ struct Exhaust: AsyncParsableCommand {
         else {
             throw RunFailure("exhaust wants exactly one NAT gateway; name it with --nat-gateway")
         }
-        // Half as many flows again as there are ports: buckets fill unevenly.
-        let flows = topology.portsPerEIP * gateway.eips.count * 3 / 2 + 4096
+        let script = script(gateway, topology, destination)
         let plan = RunPlan.exhaust(
-            shares ?? ProtocolShares(), flows: flows, flowsPerSecond: rate,
-            seed: seed ?? RandomSource.uint64() >> 32)
+            destination.shares,
+            ExhaustedDestination(
+                address: destination.address, port: destination.port, bystanders: bystanders),
+            flows: script.flows(forEIPs: gateway.eips.count + thenAddEip.count) + reuse,
+            flowsPerSecond: rate, seed: seed ?? RandomSource.uint64() >> 32)
         var loop = try TrafficLoop.make(
             plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)
-        let ports = topology.portsPerEIP * gateway.eips.count
-        var report = try loop.exhaust(proofSeconds: Double(ports) / rate)
+        var report = try await loop.exhaust(script)
         await report.addCounters(of: topology.nodes)
         try ReportOutput(report, output).deliver()
+    }
+
+    private func script(
+        _ gateway: Service, _ topology: Topology, _ destination: Destination
+    ) -> ExhaustScript {
+        let id = Identifier(.natGateway, gateway.id.rawValue)
+        let placement = cluster.placement
+        return ExhaustScript(
+            portsPerEIP: topology.portsPerEIP, flowsPerSecond: rate, eips: thenAddEip,
+            add: { address in
+                let control = try ControlClient(url: placement, actor: "hyperplane-traffic")
+                let owner = try await control.show(API.NATGateway.self, id)
+                let vpc = try await control.show(API.VPC.self, owner.vpc)
+                let known = try await control.list(API.EIP.self, where: ["address": address])
+                let eip =
+                    if let eip = known.first(where: { $0.address == address }) { eip } else {
+                        try await control.create(
+                            API.EIP.self, .init(tenant: vpc.tenant, address: address))
+                    }
+                _ = try await control.addEIP(eip.id, to: id)
+            },
+            reuse: reuse,
+            reuseAfterSeconds: reuseAfter ?? gateway.forgetsAfterSeconds(destination.ipProtocol))
+    }
+}
+
+/// `ADDRESS:PORT/PROTOCOL`, as the command line has it.
+private struct Destination {
+    var address: IPv4Address
+    var port: Port
+    var ipProtocol: IPProtocol
+
+    init?(_ text: String) {
+        let halves = text.split(separator: "/", omittingEmptySubsequences: false)
+        guard halves.count == 2 else { return nil }
+        let place = halves[0].split(separator: ":", omittingEmptySubsequences: false)
+        guard let first = place.first, let address = IPv4Address(String(first)) else { return nil }
+        self.address = address
+        port = Port(0)
+        switch halves[1] {
+        case "icmp" where place.count == 1:
+            ipProtocol = .icmp
+            return
+        case "tcp": ipProtocol = .tcp
+        case "udp": ipProtocol = .udp
+        default: return nil
+        }
+        guard place.count == 2, let number = UInt16(place[1]), number > 0 else { return nil }
+        port = Port(number)
+    }
+
+    var shares: ProtocolShares {
+        ProtocolShares(
+            udp: ipProtocol == .udp ? 1 : 0, tcp: ipProtocol == .tcp ? 1 : 0,
+            icmp: ipProtocol == .icmp ? 1 : 0)
     }
 }

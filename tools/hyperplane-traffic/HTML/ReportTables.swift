@@ -110,8 +110,23 @@ struct ReportTables {
                 ("in use at once", found.held), ("expected", found.expected),
                 ("proven alive", found.proven),
             ] + found.perEIP.map { ($0.address, $0.ports) }
+            + [("requests elsewhere, answered", found.bystanders.answered)]
         return "<h2>Ports to \(HTML.escape(found.destination))</h2>"
-            + counts(rows.map { (HTML.escape($0), UInt64($1), false) })
+            + counts(rows.map { (HTML.escape($0), UInt64($1), false) }) + stages
+    }
+
+    private var stages: String {
+        table(
+            ["stage", "EIPs", "established", "refused", "of which ICMP 3/1", "proven", "seconds"],
+            (report.stages ?? []).map { stage in
+                [
+                    HTML.escape(stage.name), "\(stage.eips)",
+                    Figures.grouped(UInt64(stage.established)),
+                    Figures.grouped(UInt64(stage.refused)),
+                    Figures.grouped(UInt64(stage.refusals.hostUnreachable)),
+                    Figures.grouped(UInt64(stage.proven)), Figures.fixed(stage.seconds, 1),
+                ]
+            })
     }
 
     private var outage: String {

@@ -6,7 +6,7 @@ import Wire
 
 /// Runs an engine over one socket for each endpoint, until all flows have ended.
 struct TrafficLoop: ~Copyable {
-    private var engine: TrafficEngine
+    var engine: TrafficEngine
     private var pool: FramePool
     private let sockets: [EndpointSocket]
     private var poller: Poller
@@ -68,17 +68,7 @@ struct TrafficLoop: ~Copyable {
         return try finish(command: command, census: nil)
     }
 
-    /// Opens flows until none can be opened, then has each prove that it is alive.
-    mutating func exhaust(proofSeconds: Double) throws -> RunReport {
-        Interruption.observe()
-        try drive { $0.isFilled }
-        let census = engine.census()
-        engine.proveAll(MonotonicClock.now(), over: UInt64(proofSeconds * 1e9))
-        try drive { $0.isDone }
-        return try finish(command: "exhaust", census: census)
-    }
-
-    private mutating func drive(until isOver: (borrowing TrafficEngine) -> Bool) throws {
+    mutating func drive(until isOver: (borrowing TrafficEngine) -> Bool) throws {
         while !isOver(engine) {
             let now = MonotonicClock.now()
             if now >= deadline { return }
@@ -94,7 +84,7 @@ struct TrafficLoop: ~Copyable {
         }
     }
 
-    private mutating func finish(command: String, census: ExhaustionReport?) throws -> RunReport {
+    mutating func finish(command: String, census: ExhaustionReport?) throws -> RunReport {
         // What is still on the way, such as the last ACKs, is not lost.
         let end = MonotonicClock.now() + 200_000_000
         while MonotonicClock.now() < end {

@@ -56,13 +56,34 @@ struct Summary {
             + count("proven alive", UInt64(found.proven))
             + found.perEIP.map { count($0.address, UInt64($0.ports)) }.joined()
             + row("in a bucket", "\(found.leastOfABucket)-\(found.mostOfABucket)")
-            + found.stages.map { stage in
-                row(
-                    "opened \(Figures.grouped(UInt64(stage.established)))",
-                    Figures.fixed(stage.seconds, 1) + " s",
-                    "setup p99 "
-                        + Figures.microseconds(stage.setupLatencyMicroseconds.p99))
+            + stages + bystanders(found.bystanders)
+    }
+
+    private var stages: String {
+        let header =
+            "Stages".padding(to: 28)
+            + ["established", "refused", "of which ICMP 3/1", "proven", "seconds", "setup p99"]
+            .map { $0.padded($0.count + 3) }.joined() + "\n"
+        return header
+            + (report.stages ?? []).map { stage in
+                "  " + stage.name.padding(to: 26)
+                    + Figures.grouped(UInt64(stage.established)).padded(14)
+                    + Figures.grouped(UInt64(stage.refused)).padded(10)
+                    + Figures.grouped(UInt64(stage.refusals.hostUnreachable)).padded(20)
+                    + Figures.grouped(UInt64(stage.proven)).padded(9)
+                    + Figures.fixed(stage.seconds, 1).padded(10)
+                    + Figures.microseconds(stage.setupLatencyMicroseconds.p99).padded(12) + "\n"
             }.joined()
+    }
+
+    private func bystanders(_ found: ExhaustionReport.Bystanders) -> String {
+        guard found.flows > 0 else { return "" }
+        return "Meanwhile to \(found.destination)\n"
+            + row("flows", "\(found.established)", "of \(found.flows), \(found.broken) broken")
+            + row(
+                "requests answered", Figures.grouped(UInt64(found.answered)),
+                "of " + Figures.grouped(UInt64(found.requests)))
+            + row("longest outage", Figures.fixed(found.longestOutageMilliseconds, 1) + " ms")
     }
 
     /// Each case, and why it failed.
