@@ -1,0 +1,48 @@
+// What the engine asks about ports: while it allocates, when an inbound packet comes, when an EIP is
+// to go.
+
+public import Tables
+public import Wire
+
+extension Loans {
+    /// Loans taken, and given, at this moment; those in their quiet time counted.
+    public var heldCount: Int { held.count }
+    public var lentCount: Int { lent.count }
+    public var waitingCount: Int { waiters.count }
+
+    /// Whether a port of this engine's sets is lent, or was and is still quiet: the allocator may not
+    /// give it. One comparison while nothing is lent, else one look-up.
+    public func isTaken(_ port: LoanPort) -> Bool {
+        guard lent.count > 0 else { return false }
+        return lentSlot(port) != nil
+    }
+
+    /// Where an inbound packet of a port of this engine's sets goes, for which it has no flow.
+    public func lentState(of port: LoanPort) -> LentState {
+        guard lent.count > 0, let slot = lentSlot(port) else { return .notLent }
+        guard lent.lists.list(of: slot) == LentList.standing else { return .quiet }
+        let id = lent[slot].id
+        return .lent(
+            LoanBorrower(bucket: id.bucket, route: routes.route(of: id.group, id.bucket)))
+    }
+
+    private func lentSlot(_ port: LoanPort) -> Int? {
+        guard let slot = lent.slot(of: hash.of(port.toward, port: port.port)),
+            lent[slot].port == port
+        else { return nil }
+        return slot
+    }
+
+    /// Whether any loan, taken or given, is of this external address. Linear: for the close of an EIP
+    /// (DESIGN part 5, rule 20).
+    public func hasLoans(of external: IPv6Address) -> Bool {
+        held.records.contains { $0?.port.toward.external == external }
+            || lent.records.contains { $0?.port.toward.external == external }
+    }
+
+    /// A port of a bucket of this engine became free: what was known of its scarcity is forgotten, so
+    /// that the engine's other buckets see it at once.
+    public mutating func portFreed(toward destination: PortDestination) {
+        scarcity.forget(destination)
+    }
+}
