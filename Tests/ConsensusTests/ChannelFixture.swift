@@ -105,6 +105,11 @@ struct Ends {
     let left: End
     let right: End
 
+    init(left: End, right: End) {
+        self.left = left
+        self.right = right
+    }
+
     /// Ends that haven't greeted.
     init(strangers settings: ChannelSettings) {
         left = End(identity(1), to: identity(2), settings: settings)

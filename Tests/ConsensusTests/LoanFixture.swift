@@ -110,14 +110,16 @@ final class LoanEngine {
     let layout: LoanLayout
     let world: World
     var loans: Loans
-    /// Own flows and ports in their quiet time: until when; nil while the flow lives.
-    private var own: [LoanPort: Tick?] = [:]
+    /// Ports of own flows, those in their quiet time counted.
+    private var own: Set<LoanPort> = []
+    private var resting: [(port: LoanPort, until: Tick)] = []
     private(set) var flows: [LoanPort] = []
     var outcomes: [LoanOutcome] = []
     var dispatches: [LoanDispatch] = []
     /// Waiting tokens, with what they are for.
     private(set) var waiting: [UInt64: PortDestination] = [:]
     private var nextToken: UInt64 = 1
+    private var ticks = 0
     private let givesFrom: Tick
     /// Entries are committed only when this says so.
     var mayCommit: () -> Bool = { true }
@@ -153,14 +155,14 @@ final class LoanEngine {
         guard now >= givesFrom else { return nil }
         for port in layout.ports(of: toward.bucket) {
             let candidate = LoanPort(Port(port), toward: toward)
-            if own[candidate] == nil, !loans.isTaken(candidate) { return candidate.port }
+            if !own.contains(candidate), !loans.isTaken(candidate) { return candidate.port }
         }
         return nil
     }
 
     private func create(_ port: LoanPort, isOwn: Bool, _ now: Tick) {
         world.begin(port, by: number, at: now)
-        if isOwn { own[port] = .some(nil) }
+        if isOwn { own.insert(port) }
         flows.append(port)
     }
 
@@ -185,7 +187,9 @@ final class LoanEngine {
         guard let index = flows.firstIndex(of: port) else { return }
         flows.remove(at: index)
         world.end(port, at: now)
-        if !loans.release(port, at: now) { own[port] = now + layout.settings.quietNanoseconds }
+        if !loans.release(port, at: now) {
+            resting.append((port, now + layout.settings.quietNanoseconds))
+        }
         pump(at: now)
     }
 
@@ -201,14 +205,16 @@ final class LoanEngine {
     }
 
     func tick(_ now: Tick) {
-        let rested = own.filter { $0.value.map { $0 <= now } ?? false }.keys
-        for port in rested {
-            own[port] = nil
+        while let (port, until) = resting.first, until <= now {
+            resting.removeFirst()
+            own.remove(port)
             loans.portFreed(toward: port.toward)
         }
         loans.tick(now)
         pump(at: now)
-        loans.checkInvariants()
+        // Each check looks at every slot.
+        ticks += 1
+        if ticks % 32 == 0 { loans.checkInvariants() }
     }
 
     /// Outputs, round and round until there is nothing more.

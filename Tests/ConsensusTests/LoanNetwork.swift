@@ -1,0 +1,185 @@
+// Engines joined by real channels over a network that loses, copies, delays and reorders datagrams,
+// and engines that lose their memory. Virtual time; the same seed gives the same run.
+
+import Tables
+import Wire
+
+@testable import Consensus
+
+/// What goes wrong, in percent.
+struct Faults {
+    var loss = 0
+    var copies = 0
+    /// Of datagrams that are delayed by much, so that later ones overtake them.
+    var delays = 0
+    /// Of turns in which an engine loses its memory.
+    var crashesPerThousandTurns = 0
+
+    static let none = Faults()
+}
+
+/// One engine with its channels. Its node's incarnation is its own: one engine is one process here.
+final class NetworkEngine {
+    let number: Int
+    let layout: LoanLayout
+    var start: UInt64 = 1
+    private var sends = 0
+    var engine: LoanEngine
+    var channels: ChannelSet<IdentitySealer>
+    /// By channel, the engine at its other end; by engine, its channel.
+    var engineOf: [Int: Int] = [:]
+    var channelOf: [Int: Int] = [:]
+
+    init(_ number: Int, _ layout: LoanLayout, _ world: World, at now: Tick) {
+        self.number = number
+        self.layout = layout
+        engine = LoanEngine(number, layout, world, start: 1, at: now)
+        channels = Self.channels(number, layout, start: 1)
+        connect()
+    }
+
+    private static func channels(
+        _ number: Int, _ layout: LoanLayout, start: UInt64
+    ) -> ChannelSet<IdentitySealer> {
+        ChannelSet(
+            own: ChannelIdentity(
+                address: layout.address(of: number),
+                incarnation: Incarnation(counter: start, random: UInt64(number) << 32 | start),
+                greeting: Greeting(nonce: start, engineCount: 1)),
+            capacity: 8, settings: ChannelSettings(windowBatches: 8)
+        ) { _, _ in IdentitySealer() }
+    }
+
+    private func connect() {
+        engineOf = [:]
+        channelOf = [:]
+        for other in layout.nodes.indices where other != number {
+            guard let channel = channels.channel(to: layout.address(of: other)) else { continue }
+            channels.with(channel) { $0.open() }
+            engineOf[channel] = other
+            channelOf[other] = channel
+        }
+    }
+
+    func restart(_ world: World, at now: Tick) {
+        engine.crash(at: now)
+        start += 1
+        engine = LoanEngine(number, layout, world, start: start, at: now)
+        channels = Self.channels(number, layout, start: start)
+        connect()
+    }
+
+    /// A datagram came.
+    func receive(_ datagram: [UInt8], at now: Tick) {
+        var bytes = datagram
+        var span = bytes.mutableRawSpan
+        let (channel, outcome) = channels.handle(&span, at: now) { _ in true }
+        while let (channel, event) = channels.pollEvent() {
+            guard case .restarted = event, let peer = engineOf[channel] else { continue }
+            engine.loans.peerRestarted(peer, at: now)
+        }
+        guard let channel, let peer = engineOf[channel], case .messages(let range) = outcome else {
+            return
+        }
+        var offset = range.lowerBound
+        let contents = bytes.rawSpan.extracting(0..<range.upperBound)
+        while offset < range.upperBound,
+            let (message, next) = try? PeerMessage.parse(contents, at: offset)
+        {
+            if let message { engine.loans.handle(message, from: peer, at: now) }
+            offset = next
+        }
+    }
+
+    /// The end of a turn: what is to be sent.
+    func send(at now: Tick) -> [(to: Int, datagram: [UInt8])] {
+        engine.tick(now)
+        for dispatch in engine.takeDispatches() {
+            guard let channel = channelOf[dispatch.peer] else { continue }
+            // A full channel loses the message; the protocol makes it good.
+            _ = channels.enqueue(dispatch.message, to: channel)
+        }
+        channels.tick(now)
+        var sent: [(to: Int, datagram: [UInt8])] = []
+        var buffer = [UInt8](repeating: 0, count: 1472)
+        while true {
+            var span = buffer.mutableRawSpan
+            guard let (peer, length) = channels.poll(at: now, into: &span) else { break }
+            for other in layout.nodes.indices where layout.address(of: other) == peer {
+                sent.append((other, Array(buffer[..<length])))
+            }
+        }
+        sends += 1
+        if sends % 32 == 0 { channels.checkInvariants() }
+        return sent
+    }
+}
+
+/// The network, the engines, and the turns.
+final class LoanNetwork {
+    private struct Flight {
+        var arrives: Tick
+        var order: UInt64
+        var to: Int
+        var datagram: [UInt8]
+    }
+
+    let layout: LoanLayout
+    let world: World
+    private(set) var engines: [NetworkEngine] = []
+    var random: SplitMix
+    var faults = Faults.none
+    private(set) var now = Tick.seconds(100)
+    private var flights: [Flight] = []
+    private var order: UInt64 = 0
+    private(set) var crashes = 0
+
+    init(_ layout: LoanLayout, seed: UInt64) {
+        self.layout = layout
+        random = SplitMix(seed: seed)
+        world = World(quiet: layout.settings.quietNanoseconds)
+        for number in layout.nodes.indices {
+            engines.append(NetworkEngine(number, layout, world, at: now))
+        }
+    }
+
+    func engine(of bucket: Int) -> LoanEngine {
+        engines[layout.leader(of: BucketIndex(bucket))].engine
+    }
+
+    var flowCount: Int { engines.reduce(0) { $0 + $1.engine.flows.count } }
+
+    /// One turn of every engine, and a quarter of a millisecond.
+    func turn() {
+        now = now + 250_000
+        deliver()
+        for engine in engines {
+            if random.below(1000) < faults.crashesPerThousandTurns {
+                crashes += 1
+                engine.restart(world, at: now)
+            }
+            for (to, datagram) in engine.send(at: now) { carry(datagram, to: to) }
+        }
+    }
+
+    func turns(_ count: Int) { for _ in 0..<count { turn() } }
+
+    private func deliver() {
+        let due = flights.filter { $0.arrives <= now }
+            .sorted { ($0.arrives, $0.order) < ($1.arrives, $1.order) }
+        flights.removeAll { $0.arrives <= now }
+        for flight in due { engines[flight.to].receive(flight.datagram, at: now) }
+    }
+
+    private func carry(_ datagram: [UInt8], to: Int) {
+        if random.chance(faults.loss) { return }
+        let copies = random.chance(faults.copies) ? 2 : 1
+        for _ in 0..<copies {
+            var delay = 100_000 + random.next() % 200_000
+            if random.chance(faults.delays) { delay += random.next() % 60_000_000 }
+            order += 1
+            flights.append(
+                Flight(arrives: now + delay, order: order, to: to, datagram: datagram))
+        }
+    }
+}
