@@ -47,8 +47,8 @@ public struct NATGatewayEntry: Hashable, Sendable {
     public var eips: [EIPEntry]
     public var timers: FlowTimers
     public var quota: Quota
-    /// Flows that one inside address may have at once toward one destination's port; 0: as many
-    /// as there are ports. RFC 6888 §3 REQ-4 (a).
+    /// Flows, and so ports, that one inside interface may have at once; 0: no limit. RFC 6888 §3
+    /// REQ-4 (a).
     public var portsPerAddress: UInt32
 
     public init(

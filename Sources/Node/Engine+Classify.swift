@@ -84,6 +84,9 @@ extension Engine {
             guard summary.timeToLive > 1 else {
                 return refuse(work, DropReason(.timeToLiveExpired), .timeExceeded, now)
             }
+            if let cause = translator.admit(work.arrival, at: now) {
+                return drop(packet, DropReason(cause), of: placement.resource)
+            }
             works.append(work)
         }
     }

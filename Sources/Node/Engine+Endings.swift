@@ -26,7 +26,8 @@ extension Engine {
         }
         switch ending.state {
         case .tcpEstablished, .tcpClientClosing, .tcpTargetClosing: return true
-        case .udp, .icmpQuery, .tcpOpening, .tcpClosing, .tcpTransitory, .quiet: return false
+        case .udp, .icmpQuery, .tcpOpening, .tcpClosing, .tcpTransitory, .quiet, .sticky:
+            return false
         }
     }
 

@@ -125,6 +125,12 @@ extension Engine {
             DecisionEntry(
                 sequence: decidedSequence, bucket: arrival.bucket, handle: handle,
                 isIPv4: isIPv4))
+        if let sticky = translator.madeSticky {
+            decisions.entries.append(
+                DecisionEntry(
+                    sequence: decidedSequence, bucket: arrival.bucket, handle: sticky,
+                    isIPv4: isIPv4))
+        }
         let resource = translator.resources.resources[arrival.resource].id
         events.append(
             isIPv4

@@ -5,6 +5,7 @@
 // one batch of entries, and no packet of a flow leaves before its entry is committed.
 
 public import Configuration
+import Steering
 public import Tables
 public import Translation
 public import Wire
@@ -75,6 +76,7 @@ public struct Engine: ~Copyable {
         closing = ClosingPass(version: snapshot.version)
         translator.routerAddress = settings.router
         ownIndex = snapshot.nodes.firstIndex { $0.id == settings.node }
+        translator.lead(ledBuckets())
         works.reserveCapacity(settings.batch)
         held.reserveCapacity(settings.batch)
         endings.reserveCapacity(settings.frameCount)
@@ -105,6 +107,19 @@ public struct Engine: ~Copyable {
             table.snapshot.version, slotsV4: flowsV4.capacityFlows,
             slotsV6: flowsV6.capacityFlows)
         translator.apply(table)
+        translator.lead(ledBuckets())
+    }
+
+    /// How many buckets of each group this engine leads.
+    private func ledBuckets() -> [Int] {
+        let table = translator.resources
+        let buckets = table.portSets.bucketCount
+        return (0..<table.groupCount).map { group in
+            (0..<buckets).count { bucket in
+                bucket % settings.engineCount == settings.index
+                    && table.leader(group: group, bucket: BucketIndex(bucket)) == ownIndex
+            }
+        }
     }
 
     /// The newest configuration that is in force for every flow: nothing lives any more that it,

@@ -126,9 +126,9 @@ extension ResourceTable {
             clientOutside
             ? resources[slot].publicAddress.map(IPAddress.v4) : resources[slot].address
         guard summary.tuple.destination == address else { throw .drop(.addressOfNoResource) }
-        let bucket = resources[slot].buckets.loadBalancer(
-            ipProtocol: summary.tuple.ipProtocol, clientVNI: overlay.vni,
-            client: summary.tuple.source, clientPort: summary.tuple.sourcePort)
+        let tuple = summary.tuple
+        let bucket = balancerBucket(
+            slot, tuple.ipProtocol, overlay.vni, tuple.source, tuple.sourcePort)
         return Placement(
             resource: slot, direction: .outbound, bucket: bucket)
     }
@@ -164,9 +164,9 @@ extension ResourceTable {
             return bucket
         }
         let isInside = resources[slot].inside?.contains(tuple.destination) == true
-        return resources[slot].buckets.loadBalancer(
-            ipProtocol: tuple.ipProtocol, clientVNI: isInside ? resources[slot].vni : .outside,
-            client: tuple.destination, clientPort: tuple.destinationPort)
+        return balancerBucket(
+            slot, tuple.ipProtocol, isInside ? resources[slot].vni : .outside,
+            tuple.destination, tuple.destinationPort)
     }
 
     /// The listener of a load balancer with this number.

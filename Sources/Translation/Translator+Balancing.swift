@@ -15,58 +15,52 @@ extension Translator {
             throw .drop(.unknownListener)
         }
         let slot = resources.listeners[listener]
+        if slot.isSticky, let kept = stuckTarget(arrival, slot, flows) {
+            let proposal = proposal(for: kept, slot, arrival, flows, isRehearsal: isRehearsal)
+            if let proposal { return proposal }
+        }
         var refused: DropCause = .noTarget
-        var best = Candidate.none
         // The best target first; the next best if its way back is taken by another flow.
-        for _ in 0..<min(slot.targets.count, 8) {
-            guard let next = candidate(after: best, slot, arrival) else { break }
-            best = next
+        let candidates = candidates(slot, arrival)
+        for position in 0..<candidates.count {
             let proposal = proposal(
-                for: next, slot, arrival, flows, isRehearsal: isRehearsal)
+                for: candidates.places[position].index, slot, arrival, flows,
+                isRehearsal: isRehearsal)
             if let proposal { return proposal }
             refused = slot.preservesClientAddress ? .returnTaken : .portsExhausted
         }
         throw .drop(refused)
     }
 
-    /// A target and how it was drawn; candidates are ordered by (wait, index).
-    private struct Candidate {
-        var wait: UInt64
-        var index: Int
-        static var none: Candidate { Candidate(wait: 0, index: -1) }
-
-        func precedes(_ other: Candidate) -> Bool {
-            (wait, index) < (other.wait, other.index)
-        }
-    }
-
-    /// The target that the flow's hash likes best after `previous`.
-    private func candidate(
-        after previous: Candidate, _ slot: ListenerSlot, _ arrival: Arrival
-    ) -> Candidate? {
+    /// The targets that a new flow is offered to, the best first.
+    private func candidates(_ slot: ListenerSlot, _ arrival: Arrival) -> BestCandidates {
         let key = resources.resources[arrival.resource].hashKey
         let tuple = arrival.summary.tuple
         let rendezvous = WeightedRendezvous(
-            key0: key.first, key1: key.second, flow: tuple.flowHash(key, vni: arrival.vni))
-        var best: Candidate?
+            key0: key.first, key1: key.second,
+            flow: tuple.flowHash(key, vni: arrival.vni, isSticky: slot.isSticky))
+        var best = BestCandidates()
         for index in slot.targets {
             let target = resources.targets[index]
             guard target.isOpen, target.address.isIPv4 == tuple.source.isIPv4 else { continue }
-            let candidate = Candidate(
-                wait: rendezvous.wait(of: target.id, weight: target.weight), index: index)
-            guard previous.index < 0 || previous.precedes(candidate) else { continue }
-            if best.map({ candidate.precedes($0) }) ?? true { best = candidate }
+            let load =
+                slot.algorithm == .leastFlows
+                ? (UInt64(targetLoads[target.id]) + 1) << 20 / UInt64(target.weight) : 0
+            best.offer(
+                Candidate(
+                    load: load,
+                    wait: rendezvous.wait(of: target.id, weight: target.weight), index: index))
         }
         return best
     }
 
     private mutating func proposal<Layout: TranslationLayout>(
-        for candidate: Candidate, _ slot: ListenerSlot, _ arrival: Arrival,
+        for index: Int, _ slot: ListenerSlot, _ arrival: Arrival,
         _ flows: borrowing FlowTable<Layout>, isRehearsal: Bool
     ) -> Proposal? {
-        let target = resources.targets[candidate.index]
+        let target = resources.targets[index]
         let tuple = arrival.summary.tuple.translatedDestination(target.address, target.port)
-        let place = Proposal.Place.target(candidate.index, slot.targetVNI)
+        let place = Proposal.Place.target(index, slot.targetVNI)
         if slot.preservesClientAddress {
             let inbound = Layout.Key(tuple.reversed, scope: arrival.scope, direction: .inbound)
             guard !flows.contains(inbound) else { return nil }
@@ -95,14 +89,15 @@ extension ListenerEntry {
 
 extension FlowTuple {
     /// What a load balancer's choice depends on.
-    fileprivate func flowHash(_ key: HashKey, vni: VNI) -> UInt64 {
+    fileprivate func flowHash(_ key: HashKey, vni: VNI, isSticky: Bool) -> UInt64 {
         var hash = SipHash13(key0: key.second, key1: key.first)
         hash.combine(source.mapped.high)
         hash.combine(source.mapped.low)
         hash.combine(destination.mapped.low)
         hash.combine(
             UInt64(vni.rawValue) << 40 | UInt64(ipProtocol.rawValue) << 32
-                | UInt64(sourcePort.rawValue) << 16 | UInt64(destinationPort.rawValue))
+                | UInt64(isSticky ? 0 : sourcePort.rawValue) << 16
+                | UInt64(destinationPort.rawValue))
         return hash.finish()
     }
 }

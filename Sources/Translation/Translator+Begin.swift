@@ -48,11 +48,14 @@ extension Translator {
         _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick,
         _ decided: inout FlowHandle?
     ) -> Verdict {
+        madeSticky = nil
         do {
             let proposal = try propose(arrival, flows, isRehearsal: false)
+            try admitFlow(arrival, now)
             let handle = try record(proposal, arrival, &flows, now)
             decided = handle
-            counters.countFlowCreated(arrival.resource)
+            stick(proposal, arrival, &flows, now)
+            began(flows[hot: handle])
             return depart(flows[hot: handle], .outbound)
         } catch {
             switch error {
@@ -98,6 +101,42 @@ extension Translator {
             attachments.release(target)
             throw .drop(error == .inboundKeyTaken ? .returnTaken : .flowTableFull)
         }
+    }
+
+    // RFC 6888 §3 REQ-4: per subscriber, for flows and for their rate.
+    /// Refuses a flow that would be one more than a quota allows.
+    private mutating func admitFlow(_ arrival: Arrival, _ now: Tick) throws(Refusal) {
+        let resource = resources.resources[arrival.resource]
+        if let cause = quotas.refusesFlow(arrival.resource, resource.tenantSlot, now) {
+            throw .drop(cause)
+        }
+        guard resource.portsPerAddress > 0,
+            let client = attachments.find(
+                .interface, vni: arrival.vni, identity: arrival.eni.rawValue)
+        else { return }
+        let led = resource.group < ledBuckets.count ? ledBuckets[resource.group] : 0
+        let share = Int(resource.portsPerAddress) * led / resources.portSets.bucketCount
+        guard attachments[client].flowCount < max(1, share) else {
+            throw .drop(.addressFlowQuota)
+        }
+    }
+
+    /// A flow lives.
+    mutating func began<Record: FlowRecord>(_ record: Record) {
+        let slot = record.scope.resourceSlot
+        counters.countFlowCreated(slot)
+        quotas.flowBegan(slot, resources.resources[slot].tenantSlot)
+        let target = attachments[record.targetAttachment]
+        if target.kind == .target { targetLoads.add(target.identity) }
+    }
+
+    /// A flow lives no more.
+    mutating func ended<Record: FlowRecord>(_ record: Record) {
+        let slot = record.scope.resourceSlot
+        counters.countFlowEnded(slot)
+        quotas.flowEnded(slot, resources.resources[slot].tenantSlot)
+        let target = attachments[record.targetAttachment]
+        if target.kind == .target { targetLoads.remove(target.identity) }
     }
 
     /// What is known of a connection by its first packet.

@@ -17,7 +17,7 @@ extension Translator {
         let clock = now.centiseconds
         flows.sweep(limit: limit) { _, hot, cold in
             guard !hot.awaitsCommitment, let reason = endReason(hot, clock) else { return .keep }
-            guard hot.state != .quiet else {
+            guard hot.state != .quiet, hot.state != .sticky else {
                 forget(hot)
                 return .remove
             }
@@ -29,7 +29,7 @@ extension Translator {
                     target: attachments[hot.targetAttachment]))
             hot.state = .quiet
             hot.lastSeenCentiseconds = clock
-            counters.countFlowEnded(hot.scope.resourceSlot)
+            ended(hot)
             return .keep
         }
     }
@@ -42,7 +42,7 @@ extension Translator {
         if idle >= record.state.timeoutCentiseconds(resources.timeouts(of: record)) {
             return .idle
         }
-        guard record.state != .quiet else { return nil }
+        guard record.state != .quiet, record.state != .sticky else { return nil }
         if hasLostItsAddress(record) { return .addressLost }
         return isTargetTerminated(record) ? .targetTerminated : nil
     }
@@ -78,6 +78,7 @@ extension Translator {
 
     /// Gives back what a record held.
     private mutating func forget<Record: FlowRecord>(_ record: Record) {
+        guard record.state != .sticky else { return }
         attachments.release(record.clientAttachment)
         attachments.release(record.targetAttachment)
         notePort(record, taken: false)

@@ -17,7 +17,7 @@ extension Translator {
         flows[hot: match.handle].awaitsCommitment = true
         flows[cold: match.handle].startCentiseconds = now.centiseconds
         flows[cold: match.handle].tracker = Self.tracker(of: arrival.summary)
-        counters.countFlowCreated(arrival.resource)
+        began(flows[hot: match.handle])
         return true
     }
 

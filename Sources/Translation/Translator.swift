@@ -3,7 +3,7 @@
 
 public import Configuration
 import Steering
-import Tables
+public import Tables
 public import Wire
 
 /// The deciding part of an engine. Not thread safe: one engine owns it.
@@ -18,6 +18,12 @@ public struct Translator: ~Copyable {
     public var attachments: Attachments
     public var counters: ResourceCounters
     var ports: PortAllocator
+    var quotas = QuotaBook()
+    var targetLoads: TargetLoads
+    /// Buckets that this engine leads, by group slot, and what part of them that is.
+    var ledBuckets: [Int] = []
+    /// A sticky entry that the last packet made: a decision like a flow.
+    public internal(set) var madeSticky: FlowHandle?
     /// Outer address of this machine's own virtual router, which finds targets never heard from.
     public var routerAddress: IPAddress?
 
@@ -25,9 +31,24 @@ public struct Translator: ~Copyable {
         resources = ResourceTable(snapshot)
         attachments = Attachments(capacity: capacity.attachments, seed: seed)
         counters = ResourceCounters(capacity: capacity.resources)
+        targetLoads = TargetLoads(capacity: capacity.targets, seed: seed)
         ports = PortAllocator(
             denseSets: capacity.densePortSets, portsPerSet: resources.portSets.portsPerBucket,
             seed: seed)
+    }
+
+    /// Says which part of each quota is this engine's: how many buckets of each group slot it
+    /// leads. To be told after `init` and after every `apply`.
+    public mutating func lead(_ ledBuckets: [Int]) {
+        self.ledBuckets = ledBuckets
+        quotas.apply(resources) { $0 < ledBuckets.count ? ledBuckets[$0] : 0 }
+    }
+
+    /// Charges an arrival to its resource and tenant; the cause if it is over a quota.
+    public mutating func admit(_ arrival: Arrival, at now: Tick) -> DropCause? {
+        quotas.admit(
+            arrival.resource, resources.resources[arrival.resource].tenantSlot,
+            bytes: arrival.summary.totalBytes, now)
     }
 
     /// Takes a new configuration into force, between two turns.
@@ -43,6 +64,8 @@ public struct Translator: ~Copyable {
 public struct TranslatorCapacity: Sendable {
     public var attachments: Int
     public var resources: Int
+    /// Targets whose flows are counted.
+    public var targets: Int
     /// Bitmaps for destinations toward which most ports of a set are in use.
     public var densePortSets: Int
 
@@ -51,6 +74,7 @@ public struct TranslatorCapacity: Sendable {
     public init(flows: Int, resources: Int, portsPerSet: Int) {
         attachments = max(4096, flows / 2)
         self.resources = resources
+        targets = max(1024, 4 * resources)
         densePortSets = max(256, flows / max(1, portsPerSet / 4) + 1)
     }
 }

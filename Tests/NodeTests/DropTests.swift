@@ -14,6 +14,15 @@ struct DropTests {
         DropReason(OverlayError.vniMissing): "gateways to VXLAN",
         DropReason(PacketError.badVersion): "the overlay says innerVersionMismatch before",
         DropReason(.fragmentTimeout): "a sweep: see FragmentTests",
+        DropReason(.tenantFlowQuota): "see QuotaTests",
+        DropReason(.tenantFlowRateQuota): "see QuotaTests",
+        DropReason(.tenantPacketQuota): "see QuotaTests",
+        DropReason(.tenantBitQuota): "see QuotaTests",
+        DropReason(.resourceFlowQuota): "see QuotaTests",
+        DropReason(.resourceFlowRateQuota): "see QuotaTests",
+        DropReason(.resourcePacketQuota): "see QuotaTests",
+        DropReason(.resourceBitQuota): "see QuotaTests",
+        DropReason(.addressFlowQuota): "see QuotaTests",
         DropReason(PacketError.badARP): "virtual routers",
     ]
 

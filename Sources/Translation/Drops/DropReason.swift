@@ -108,7 +108,7 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case tcpOutOfWindow
     /// An RST that its receiver would not believe.
     case tcpResetInvalid
-    /// A SYN from the target that answers nothing.
+    /// A SYN of the target that begins a connection, or one of either side that answers none.
     case tcpUnexpectedSYN
     /// Fragments of one datagram that overlap, and all others of it.
     case fragmentOverlap
@@ -128,4 +128,16 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case packetTooBig
     /// A TCP segment that would begin, end or reset a connection, with a wrong checksum.
     case badTCPChecksum
+    /// The tenant has as many flows as its quota allows, in this bucket's share of it.
+    case tenantFlowQuota
+    case tenantFlowRateQuota
+    case tenantPacketQuota
+    case tenantBitQuota
+    /// The same of the resource's own quota.
+    case resourceFlowQuota
+    case resourceFlowRateQuota
+    case resourcePacketQuota
+    case resourceBitQuota
+    /// The inside address has as many flows as its gateway allows one.
+    case addressFlowQuota
 }

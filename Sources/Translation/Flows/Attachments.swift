@@ -35,6 +35,9 @@ public struct Attachment: Sendable, BitwiseCopyable {
     public var mtu: UInt16
     @usableFromInline var users: UInt32
 
+    /// Flows that lead to it, those in their quiet time included.
+    @inlinable public var flowCount: Int { Int(users) }
+
     @usableFromInline
     init(
         _ kind: AttachmentKind, vni: VNI, identity: UInt64, eni: ENI, machine: IPAddress?,

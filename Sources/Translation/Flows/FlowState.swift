@@ -22,6 +22,8 @@ public enum FlowState: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case tcpTargetClosing = 7
     /// A RST was seen; data brings the flow back.
     case tcpTransitory = 8
+    /// No flow: which target a client's next flow gets.
+    case sticky = 9
 
     /// The state that a flow's first packet gives it.
     @inlinable
@@ -46,8 +48,12 @@ public enum FlowState: UInt8, Sendable, BitwiseCopyable, CaseIterable {
             timeouts.tcpEstablishedSeconds * 100
         // DESIGN part 5, rule 16: longer than a lease and the longest life of a packet.
         case .quiet: FlowState.quietCentiseconds
+        case .sticky: FlowState.stickyCentiseconds
         }
     }
+
+    /// How long a client without new flows keeps its target: an hour.
+    public static var stickyCentiseconds: UInt32 { 360_000 }
 
     /// The quiet time of a port after its flow's end.
     public static var quietCentiseconds: UInt32 { 200 }

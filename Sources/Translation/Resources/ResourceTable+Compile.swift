@@ -103,6 +103,7 @@ extension ResourceTable {
             if group.targets.contains(where: { $0.state == .terminated }) {
                 resources[slot].hasTerminatedTargets = true
             }
+            if group.isSticky { resources[slot].isSticky = true }
             listeners.append(
                 ListenerSlot(
                     entry: listener, targets: begin..<targets.count, targetVNI: group.vni,

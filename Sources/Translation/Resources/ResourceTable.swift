@@ -40,6 +40,9 @@ public struct Resource: Sendable {
     public var parts: Range<Int>
     /// Those EIPs that take new flows; they stand first among the parts.
     public var openEIPs = 0..<0
+    /// A load balancer's: some listener keeps clients at their targets, so that all flows of a
+    /// client fall in one bucket.
+    public var isSticky = false
     /// A load balancer's: flows of some target are to be ended.
     public var hasTerminatedTargets = false
     /// False once the resource is gone from the snapshot: flows live on, none begins.
@@ -183,6 +186,15 @@ public struct ResourceTable: Sendable {
         let place = resource.kind == .natGateway ? outbound.destination : outbound.source
         let rule = resource.rules.first { timeoutRules[$0].range.contains(place) }
         return rule.map { timeoutRules[$0].timeouts } ?? resource.timeouts
+    }
+
+    /// The bucket of a load balancer's flow, by its client.
+    func balancerBucket(
+        _ slot: Int, _ ipProtocol: IPProtocol, _ clientVNI: VNI, _ client: IPAddress, _ port: Port
+    ) -> BucketIndex {
+        resources[slot].buckets.loadBalancer(
+            ipProtocol: ipProtocol, clientVNI: clientVNI, client: client,
+            clientPort: resources[slot].isSticky ? Port(0) : port)
     }
 
     /// The listener of a load balancer that a client's packet is for: an index into `listeners`.

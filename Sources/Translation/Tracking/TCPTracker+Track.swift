@@ -104,7 +104,7 @@ extension FlowState {
     /// A live TCP flow's.
     var isTCP: Bool {
         switch self {
-        case .udp, .icmpQuery, .quiet: false
+        case .udp, .icmpQuery, .quiet, .sticky: false
         case .tcpOpening, .tcpEstablished, .tcpClientClosing, .tcpTargetClosing, .tcpClosing,
             .tcpTransitory:
             true

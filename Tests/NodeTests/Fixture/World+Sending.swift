@@ -56,7 +56,7 @@ extension World {
         let balancer = balancer(id)
         let bucket = hash(balancer.hashKey).loadBalancer(
             ipProtocol: tuple.ipProtocol, clientVNI: client.vni, client: tuple.source,
-            clientPort: tuple.sourcePort)
+            clientPort: isSticky(balancer) ? Port(0) : tuple.sourcePort)
         let listener = balancer.listeners.first {
             $0.ipProtocol == tuple.ipProtocol && $0.port == tuple.destinationPort
         }
@@ -64,6 +64,13 @@ extension World {
             vni: client.vni, innerIsIPv4: tuple.source.isIPv4, bucket: bucket, eni: client.eni,
             resource: id, listener: listener?.index ?? 0)
         return Datagram(client.host, overlay, packet.bytes)
+    }
+
+    /// Routers hash without the port if any listener keeps clients at their targets.
+    private func isSticky(_ balancer: LoadBalancerEntry) -> Bool {
+        balancer.listeners.contains { listener in
+            snapshot.targetGroups.contains { $0.id == listener.targetGroup && $0.isSticky }
+        }
     }
 
     /// A target's answer to a packet that a node sent it: its router kept resource, listener and

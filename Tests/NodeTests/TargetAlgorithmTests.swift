@@ -1,0 +1,101 @@
+// Least flows and stickiness: what the choice of a target remembers.
+
+import Configuration
+import Node
+import Testing
+import Translation
+import Wire
+
+struct TargetAlgorithmTests {
+    private func world(_ change: (inout TargetGroupEntry) -> Void) -> World {
+        var world = World()
+        change(&world.snapshot.targetGroups[0])
+        return world
+    }
+
+    @Test func `least flows shares flows evenly, and evens out what ended`() {
+        let world = world { $0.algorithm = .leastFlows }
+        let node = TestNode(world, capacityFlows: 4096)
+        let first = TargetChoiceTests.counts(
+            TargetChoiceTests.targets(world, 10_000..<11_001, on: node))
+        #expect(first.values.sorted() == [250, 250, 250, 251])
+    }
+
+    @Test func `least flows goes by weight`() {
+        let world = world {
+            $0.algorithm = .leastFlows
+            for (index, weight) in ([1, 2, 3, 4] as [UInt16]).enumerated() {
+                $0.targets[index].weight = weight
+            }
+        }
+        let counts = TargetChoiceTests.counts(
+            TargetChoiceTests.targets(world, 10_000..<11_000))
+        #expect(counts.values.sorted() == [100, 200, 300, 400])
+    }
+
+    @Test func `a new target gets flows until it has as many as the others`() throws {
+        var world = world {
+            $0.algorithm = .leastFlows
+            $0.targets[3].state = .draining
+        }
+        let node = TestNode(world, capacityFlows: 4096)
+        _ = TargetChoiceTests.targets(world, 10_000..<10_300, on: node)
+        world.snapshot.targetGroups[0].targets[3].state = .healthy
+        node.apply(world)
+        let next = TargetChoiceTests.counts(
+            TargetChoiceTests.targets(world, 10_300..<10_400, on: node))
+        #expect(next == [IPAddress("10.0.8.4")!: 100])
+    }
+
+    @Test func `a sticky client keeps its target from whatever port`() throws {
+        let world = world { $0.isSticky = true }
+        let node = TestNode(world, capacityFlows: 4096)
+        let targets = TargetChoiceTests.targets(world, 10_000..<10_100, on: node)
+        #expect(targets.count == 100)
+        #expect(Set(targets.values).count == 1)
+        // And another client another, if enough of them ask.
+        var others: Set<IPAddress> = []
+        for host in 10..<42 {
+            let packet = InnerPacket.udp("10.0.0.\(host):4000".endpoint, to: "10.0.9.10:53")
+            others.insert(try #require(node.send(world.toBalancer(packet)).first).tuple.destination)
+        }
+        #expect(others.count == 4)
+    }
+
+    @Test func `it keeps it when others come and go, and changes when its own goes`() throws {
+        var world = world {
+            $0.isSticky = true
+            $0.targets[2].state = .draining
+            $0.targets[3].state = .draining
+        }
+        let node = TestNode(world, capacityFlows: 4096)
+        let before = TargetChoiceTests.targets(world, 10_000..<10_010, on: node)
+        let kept = try #require(before.values.first)
+        for index in 2...3 { world.snapshot.targetGroups[0].targets[index].state = .healthy }
+        node.apply(world)
+        let between = TargetChoiceTests.targets(world, 10_010..<10_050, on: node)
+        #expect(Set(between.values) == [kept])
+        let own = try #require(
+            world.snapshot.targetGroups[0].targets.firstIndex { $0.address == kept })
+        world.snapshot.targetGroups[0].targets[own].state = .draining
+        node.apply(world)
+        let after = TargetChoiceTests.targets(world, 10_050..<10_090, on: node)
+        #expect(Set(after.values).count == 1)
+        #expect(!after.values.contains(kept))
+        // Flows that were there stay where they were.
+        let old = TargetChoiceTests.targets(world, 10_000..<10_010, on: node)
+        #expect(old == before)
+    }
+
+    @Test func `it is forgotten after an hour without new flows`() {
+        let world = world { $0.isSticky = true }
+        let node = TestNode(world, capacityFlows: 4096)
+        _ = TargetChoiceTests.targets(world, 10_000..<10_001, on: node)
+        #expect(node.engine.flowCount == 2)
+        node.pass(seconds: 3500)
+        node.pass(seconds: 3)
+        #expect(node.engine.flowCount == 1)
+        node.pass(seconds: 101)
+        #expect(node.engine.flowCount == 0)
+    }
+}
