@@ -10,6 +10,8 @@ public struct TrafficCounters: Hashable, Sendable {
     public var refused: UInt64 = 0
     /// Established, and later without an answer however often they asked, or reset.
     public var broken: UInt64 = 0
+    /// The same, of a target that was meant to be killed: no fault.
+    public var killed: UInt64 = 0
     /// Established, and their last request answered; TCP: closed both ways.
     public var completed: UInt64 = 0
     /// Flows that got a packet of another, or whose packet reached another.

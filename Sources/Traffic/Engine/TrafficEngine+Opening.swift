@@ -85,7 +85,8 @@ extension TrafficEngine {
                     destinationPort: draft.serverPort))
         }
         return service.hash.loadBalancer(
-            ipProtocol: stream.ipProtocol, clientVNI: service.vni, client: .v4(draft.client),
+            ipProtocol: stream.ipProtocol,
+            clientVNI: workload.networks[stream.network].vni, client: .v4(draft.client),
             clientPort: draft.clientPort)
     }
 
@@ -121,7 +122,8 @@ extension TrafficEngine {
             counters.refused += 1
             counters.ofRefusedFlows += UInt64(record.attempts)
             noteRefusal(record, refusal)
-        case .broken: counters.broken += 1
+        case .broken:
+            if noteTargetBreak(record) { counters.killed += 1 } else { counters.broken += 1 }
         }
     }
 

@@ -56,6 +56,9 @@ extension TrafficEngine {
             timeline: timeline, exhaustion: census)
         if let bystanders = bystanderReport() { report.exhaustion?.bystanders = bystanders }
         report.stages = exhaustion?.stages
+        if !targets.isEmpty {
+            report.targets = targets.map(\.report).sorted { $0.target < $1.target }
+        }
         report.exhaustion?.proven = exhaustion?.stages.last { !$0.isReuse }?.proven ?? 0
         report.judge(
             workload.plan.profile.criteria, openingSeconds: opening,
@@ -80,7 +83,7 @@ extension TrafficEngine {
     private func flowCounts() -> RunReport.Flows {
         RunReport.Flows(
             attempted: counters.attempted, established: counters.established,
-            refused: counters.refused, broken: counters.broken,
+            refused: counters.refused, broken: counters.broken, killed: counters.killed,
             misdelivered: counters.misdelivered,
             duplicateTranslations: counters.duplicateTranslations,
             changedTarget: counters.changedTarget,

@@ -94,7 +94,7 @@ extension TrafficEngine {
         let service = topology.services[stream.service]
         let network = workload.networks[stream.network]
         return OverlayHeader(
-            vni: service.vni, innerIsIPv4: true, bucket: record.bucket,
+            vni: network.vni, innerIsIPv4: true, bucket: record.bucket,
             eni: network.eni(ofInstance: Int(record.instance)), resource: service.id,
             listener: stream.listener.map { service.listeners[$0].index } ?? 0)
     }

@@ -21,6 +21,7 @@ extension TrafficEngine {
             flows[slot].seenKey(seenVNI(stream)), UInt32(slot))
         if owner == UInt32(slot) {
             flows[slot].marks.insert(.translated)
+            noteTarget(slot, stream)
         } else if flows[slot].marks.insert(.duplicated).inserted {
             // Invariant 1: no two live flows share a translation.
             counters.duplicateTranslations += 1
@@ -38,7 +39,12 @@ extension TrafficEngine {
         guard !isSameTarget || !isSameSource, flows[slot].marks.insert(.changed).inserted else {
             return
         }
-        if isSameTarget { counters.changedTranslation += 1 } else { counters.changedTarget += 1 }
+        if isSameTarget {
+            counters.changedTranslation += 1
+        } else {
+            counters.changedTarget += 1
+            noteTargetChange(slot)
+        }
     }
 
     /// The source that the cluster gave the flow is the resource's to give.

@@ -35,6 +35,8 @@ public struct TrafficEngine: ~Copyable {
     var exhaustion: Exhaustion?
     /// Ports that were given back in it, by bucket.
     var freedPorts: [Int] = []
+    /// In the order in which they were first seen.
+    var targets: [TargetCounts] = []
 
     public internal(set) var counters = TrafficCounters()
     public internal(set) var nodeCounters: [NodeCounters]

@@ -12,6 +12,8 @@ public struct RunReport: Hashable, Sendable, Codable {
         public var established: UInt64 = 0
         public var refused: UInt64 = 0
         public var broken: UInt64 = 0
+        /// Broken with their target, which was meant to be killed.
+        public var killed: UInt64 = 0
         public var misdelivered: UInt64 = 0
         public var duplicateTranslations: UInt64 = 0
         public var changedTarget: UInt64 = 0
@@ -121,6 +123,10 @@ public struct RunReport: Hashable, Sendable, Codable {
     public var balance: [NodeBalance]?
     /// The same by resource, summed over nodes.
     public var perResource: [ResourceBalance]?
+    /// Of load balancers: the targets that flows were given, by name.
+    public var targets: [TargetReport]?
+    /// What an operator did during the run.
+    public var meanwhile: MeanwhileReport?
     /// Only of suites of cases.
     public var cases: [CaseReport]?
     /// Only of `exhaust`.

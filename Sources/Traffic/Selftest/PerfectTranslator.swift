@@ -20,6 +20,10 @@ public struct PerfectTranslator: ~Copyable {
     public private(set) var forwarded: UInt64 = 0
     public private(set) var dropped: UInt64 = 0
     public internal(set) var faultIsPlanted = false
+    /// A target that answers nothing from some time on.
+    private var silenced: (target: IPv4Address, after: Tick)?
+    /// Only for that.
+    public var now = Tick(rawValue: 0)
 
     public init(_ topology: Topology, capacity: Int, fault: Fault? = nil) {
         self.topology = topology
@@ -29,6 +33,11 @@ public struct PerfectTranslator: ~Copyable {
         outbound = TupleTable(capacity: capacity)
         inbound = TupleTable(capacity: capacity)
         cursors = Array(repeating: 0, count: topology.services.count * topology.bucketCount)
+    }
+
+    /// From `after` on, nothing comes back from a target.
+    public mutating func silence(_ target: IPv4Address, after: Tick) {
+        silenced = (target, after)
     }
 
     /// Takes an endpoint's batch; translated packets go to the inbox of the endpoint that they are
@@ -63,6 +72,7 @@ public struct PerfectTranslator: ~Copyable {
                 $0.id == received.header.resource
             })
         else { return nil }
+        if let silenced, silenced.after <= now, received.source == silenced.target { return nil }
         let rewrite =
             received.header.marks.contains(.inbound)
             ? inboundRewrite(received, service)

@@ -54,6 +54,7 @@ extension Snapshot {
             LoadBalancerEntry(
                 id: ResourceID(rawValue: 2), tenant: 1, name: "web", vni: vni,
                 hashKey: HashKey(first: 3, second: 4), address: .v4(IPv4Address(10, 0, 9, 10)),
+                publicAddress: IPv4Address(203, 0, 113, 200),
                 listeners: [
                     ListenerEntry(
                         id: 1, index: 1, ipProtocol: .udp, port: Port(53), targetGroup: 1),

@@ -1,16 +1,20 @@
 // The inside of a VPC as the generator emulates it: instances with addresses of its prefix, spread
-// over the hosts, and the targets of its load balancers.
+// over the hosts, and the targets of its load balancers. Clients outside are a network of their own,
+// behind the edges.
 
 import Wire
 
-/// A VPC with its instances.
+/// A VPC with its instances, or the outside with clients.
 struct EmulatedNetwork: Sendable {
     let vni: VNI
     let instances: [IPv4Address]
     private let seed: UInt64
-    private let hostCount: Int
+    /// The first endpoint that its instances are behind, and how many there are.
+    private let firstHome: Int
+    private let homeCount: Int
 
-    /// The networks of all services, one for each VPC.
+    /// The networks of all services, one for each VPC; and the outside, if anybody there can be a
+    /// client of one of them.
     static func all(
         of topology: Topology, instances: Int, seed: UInt64
     ) throws(TopologyError) -> [EmulatedNetwork] {
@@ -20,7 +24,20 @@ struct EmulatedNetwork: Sendable {
             networks.append(
                 try EmulatedNetwork(service, of: topology, instances: instances, seed: seed))
         }
+        let edges = topology.endpoints.count - topology.hostCount
+        if edges > 0, topology.services.contains(where: { $0.publicAddress != nil }) {
+            networks.append(EmulatedNetwork(outside: edges, topology, seed: seed))
+        }
         return networks
+    }
+
+    /// Clients outside have addresses for documentation: 192.0.2.0/24 (RFC 5737).
+    private init(outside edges: Int, _ topology: Topology, seed: UInt64) {
+        vni = .outside
+        self.seed = seed
+        firstHome = topology.hostCount
+        homeCount = edges
+        instances = (1...250).map { IPv4Address(192, 0, 2, $0) }
     }
 
     private init(
@@ -28,7 +45,8 @@ struct EmulatedNetwork: Sendable {
     ) throws(TopologyError) {
         vni = service.vni
         self.seed = seed
-        hostCount = topology.hostCount
+        firstHome = 0
+        homeCount = topology.hostCount
         guard case .v4(let base) = service.vpcPrefix.address else {
             throw TopologyError(
                 "the VPC of '\(service.name)' is IPv6, which the generator does not drive yet")
@@ -46,7 +64,9 @@ struct EmulatedNetwork: Sendable {
     }
 
     /// The interface of an instance.
-    func eni(ofInstance instance: Int) -> ENI { eni(named: UInt64(instance)) }
+    func eni(ofInstance instance: Int) -> ENI {
+        vni == .outside ? .none : eni(named: UInt64(instance))
+    }
 
     /// The interface of a target, which has no instance's number.
     func eni(ofTarget address: IPv4Address) -> ENI {
@@ -57,8 +77,8 @@ struct EmulatedNetwork: Sendable {
         ENI(rawValue: Mix.draw(seed ^ UInt64(vni.rawValue), name, .eni) | 1)
     }
 
-    /// The endpoint of the host that an instance runs on.
-    func home(ofInstance instance: Int) -> Int { instance % hostCount }
+    /// The endpoint of the host that an instance runs on, or of the edge that a client is behind.
+    func home(ofInstance instance: Int) -> Int { firstHome + instance % homeCount }
 }
 
 extension Topology {

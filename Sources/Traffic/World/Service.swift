@@ -22,6 +22,8 @@ public struct Service: Sendable {
     public internal(set) var eips: [IPv4Address]
     /// Load balancers: the address that clients send to.
     public let address: IPv4Address?
+    /// The one that clients outside send to, if there is one.
+    public let publicAddress: IPv4Address?
     public internal(set) var listeners: [ServiceListener]
     /// How long flows without packets live.
     let timeouts: IdleTimeouts
@@ -145,7 +147,7 @@ struct ServiceReader {
             kind: .natGateway, id: gateway.id, tenant: tenant.name, name: gateway.name,
             vni: gateway.vni, vpcPrefix: try prefix(gateway.vni), hash: hash(gateway.hashKey),
             leaders: try leaders(of: tenant), eips: gateway.eips.map(\.address), address: nil,
-            listeners: [], timeouts: gateway.timers.timeouts)
+            publicAddress: nil, listeners: [], timeouts: gateway.timers.timeouts)
     }
 
     private func read(
@@ -160,7 +162,8 @@ struct ServiceReader {
             kind: .loadBalancer, id: balancer.id, tenant: tenant.name, name: balancer.name,
             vni: balancer.vni, vpcPrefix: try prefix(balancer.vni), hash: hash(balancer.hashKey),
             leaders: try leaders(of: tenant), eips: [], address: address,
-            listeners: balancer.listeners.compactMap(read), timeouts: balancer.timers.timeouts)
+            publicAddress: balancer.publicAddress, listeners: balancer.listeners.compactMap(read),
+            timeouts: balancer.timers.timeouts)
     }
 
     private func read(_ listener: ListenerEntry) -> ServiceListener? {

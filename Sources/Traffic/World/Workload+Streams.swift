@@ -22,14 +22,20 @@ extension Workload {
                             weight: 12 * shares.weight(of: ipProtocol), network: network))
                 }
             } else {
-                streams += listenerStreams(shares, service, index, network)
+                streams += listenerStreams(shares, service, index, network, service.address)
+                if let address = service.publicAddress,
+                    let outside = networks.firstIndex(where: { $0.vni == .outside })
+                {
+                    streams += listenerStreams(shares, service, index, outside, address)
+                }
             }
         }
         return streams.filter { $0.weight > 0 }
     }
 
     private static func listenerStreams(
-        _ shares: ProtocolShares, _ service: Service, _ index: Int, _ network: Int
+        _ shares: ProtocolShares, _ service: Service, _ index: Int, _ network: Int,
+        _ address: IPv4Address?
     ) -> [Stream] {
         var streams: [Stream] = []
         for (listenerIndex, listener) in service.listeners.enumerated()
@@ -38,7 +44,7 @@ extension Workload {
             var stream = Stream(
                 service: index, listener: listenerIndex, ipProtocol: listener.ipProtocol,
                 weight: 12 * shares.weight(of: listener.ipProtocol) / peers, network: network)
-            stream.address = service.address
+            stream.address = address
             stream.port = listener.port
             streams.append(stream)
         }

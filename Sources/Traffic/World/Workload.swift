@@ -14,6 +14,8 @@ public struct RunPlan: Hashable, Sendable {
     /// Fills one destination's ports: stops opening when every bucket has refused, and until then
     /// opens flows only in buckets that haven't.
     public var exhausts: ExhaustedDestination?
+    /// Targets, as `address:port`, whose flows may break: they are killed during the run.
+    public var killedTargets: Set<String> = []
 
     public init(profile: Profile, flows: Int, seconds: Double, seed: UInt64) {
         self.profile = profile

@@ -12,8 +12,11 @@ struct Hold: AsyncParsableCommand {
             last request in the order in which they were opened. A flow without an answer to it, \
             or with the answer of another, fails the run.
 
-            Example: hyperplane-traffic hold --tenant acme --nat-gateway main --flows 100000 \
-            --seconds 60
+            With --during, an operator's commands run meanwhile; flows of targets named with \
+            --killed may break, no others.
+
+            Example: hyperplane-traffic hold --load-balancer web --preset tcp --flows 50000 \
+            --seconds 60 --during 'hyperplane target drain 10.0.8.4:8080'
             """)
 
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
@@ -40,6 +43,18 @@ struct Hold: AsyncParsableCommand {
     @Option(help: "Repeats the run with this seed.")
     var seed: UInt64?
 
+    @Option(
+        help: ArgumentHelp(
+            "Run this with the shell while the flows are held; its failure fails the run.",
+            valueName: "command"))
+    var during: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Flows of this target may break, since it is killed; may be repeated.",
+            valueName: "address:port"))
+    var killed: [String] = []
+
     func validate() throws {
         guard (1...100_000_000).contains(flows) else {
             throw ValidationError("--flows must be 1 to 100000000, not \(flows).")
@@ -54,18 +69,22 @@ struct Hold: AsyncParsableCommand {
 
     mutating func run() async throws {
         try output.check()
-        let plan = RunPlan.hold(
+        var plan = RunPlan.hold(
             try ProfileFile.find(profile), flows: flows,
             rampSeconds: max(0.1, Double(flows) / rate), seconds: seconds,
             keepAliveSeconds: keepAlive, seed: seed ?? RandomSource.uint64() >> 32)
+        plan.killedTargets = Set(killed)
         let source = try await cluster.source()
         var loop = try TrafficLoop.make(
             plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)
+        let meanwhile = during.map { Meanwhile($0, afterSeconds: plan.seconds + 1) }
         var report = try loop.run(command: "hold")
+        if let meanwhile { report.add(meanwhile.report()) }
         await report.addCounters(of: source.topology.nodes)
         report.notes.append(
             "\(report.flows.completed) of \(report.flows.established) established flows were "
-                + "proven alive at the end")
+                + "proven alive at the end"
+                + (killed.isEmpty ? "" : ", \(report.flows.killed) ended with their target"))
         try ReportOutput(report, output).deliver()
     }
 }

@@ -9,7 +9,7 @@ struct ReportTables {
 
     var tables: String {
         cases + "<h2>Nodes</h2>" + nodes + "<h2>Latency</h2>" + latency + "<h2>Flows</h2>" + flows
-            + "<h2>Packets</h2>" + packets + exhaustion + "<h2>Outage</h2>" + outage
+            + targets + "<h2>Packets</h2>" + packets + exhaustion + "<h2>Outage</h2>" + outage
     }
 
     private func table(_ heads: [String], _ rows: [[String]]) -> String {
@@ -127,6 +127,19 @@ struct ReportTables {
                     Figures.grouped(UInt64(stage.proven)), Figures.fixed(stage.seconds, 1),
                 ]
             })
+    }
+
+    private var targets: String {
+        guard let targets = report.targets else { return "" }
+        return "<h2>Targets</h2>"
+            + table(
+                ["target", "flows", "broken", "changed", ""],
+                targets.map { target in
+                    [
+                        HTML.escape(target.target), Figures.grouped(UInt64(target.flows)),
+                        "\(target.broken)", "\(target.changed)", target.isKilled ? "killed" : "",
+                    ]
+                })
     }
 
     private var outage: String {

@@ -12,7 +12,8 @@ struct Summary {
             report.cases != nil
             ? [title, cases, nodes, balance, notes, verdict]
             : [
-                title, flows, exhaustion, packets, latencies, outage, nodes, balance, notes,
+                title, flows, targets, exhaustion, packets, latencies, outage, nodes, balance,
+                notes,
                 verdict,
             ]
         return sections.filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
@@ -84,6 +85,18 @@ struct Summary {
                 "requests answered", Figures.grouped(UInt64(found.answered)),
                 "of " + Figures.grouped(UInt64(found.requests)))
             + row("longest outage", Figures.fixed(found.longestOutageMilliseconds, 1) + " ms")
+    }
+
+    private var targets: String {
+        guard let targets = report.targets, !targets.isEmpty else { return "" }
+        return "Targets".padding(to: 28) + "flows".padded(12) + "broken".padded(10)
+            + "changed".padded(10) + "\n"
+            + targets.map { target in
+                "  " + target.target.padding(to: 26)
+                    + Figures.grouped(UInt64(target.flows)).padded(12)
+                    + "\(target.broken)".padded(10) + "\(target.changed)".padded(10)
+                    + (target.isKilled ? "   killed" : "") + "\n"
+            }.joined()
     }
 
     /// Each case, and why it failed.
