@@ -39,6 +39,19 @@ struct FragmentLimitTests {
             Base.drain(&collector) == [Base.release(1600, .drop(.fragmentContradiction))])
     }
 
+    @Test func `more after the end is a contradiction, wherever it begins`() {
+        for range in [1592..<1608, 1600..<1608, 0..<1608, 1608..<1616] {
+            var collector = Base.collector()
+            let now = Tick.seconds(1)
+            #expect(collector.handle(Base.fragment(0..<800), at: now) == Base.passed)
+            let last = Base.fragment(1600..<1608, last: true)
+            #expect(collector.handle(last, at: now) == Base.passed)
+            #expect(
+                collector.handle(Base.fragment(range), at: now)
+                    == .drop(.fragmentContradiction))
+        }
+    }
+
     // RFC 791 §3.2: 65,535 bytes with the header; RFC 8200 §4.5: without the first 40.
     @Test func `no datagram is longer than its length can say`() {
         var collector = Base.collector()
@@ -108,6 +121,42 @@ struct FragmentLimitTests {
         let first = Base.fragment(0..<8, key: other, tenant: 1)
         #expect(collector.handle(first, at: now) == Base.passed)
         #expect(Base.drain(&collector).map(\.tenant) == [1, 1])
+    }
+
+    @Test func `a tenant's share counts fragments and those that wait`() {
+        // Shares: 4 datagrams, 6 fragments, 3 that wait.
+        var collector = Base.collector(datagrams: 8, fragments: 12, parked: 6, share: 2)
+        let now = Tick.seconds(1)
+        for part in 1...3 {
+            let fragment = Base.fragment(part * 8..<part * 8 + 8)
+            #expect(collector.handle(fragment, at: now) == .wait)
+        }
+        #expect(
+            collector.handle(Base.fragment(32..<40), at: now) == .drop(.fragmentQuota))
+        #expect(Base.drain(&collector).map(\.token) == [8, 16, 24])
+        for part in 0..<6 {
+            let fragment = Base.fragment(part * 8..<part * 8 + 8, key: Base.key(2))
+            #expect(collector.handle(fragment, at: now) == Base.passed)
+        }
+        let seventh = Base.fragment(48..<56, key: Base.key(2))
+        #expect(collector.handle(seventh, at: now) == .drop(.fragmentQuota))
+        for part in 0..<6 {
+            let fragment = Base.fragment(
+                part * 8..<part * 8 + 8, key: Base.key(3, scope: 2), tenant: 1)
+            #expect(collector.handle(fragment, at: now) == Base.passed)
+        }
+        collector.checkInvariants()
+    }
+
+    @Test func `an identification that comes back after its time begins anew`() {
+        var collector = Base.collector()
+        #expect(collector.handle(Base.fragment(8..<16, token: 1), at: .seconds(1)) == .wait)
+        // No tick came in between.
+        #expect(collector.handle(Base.fragment(8..<16, token: 2), at: .seconds(6)) == .wait)
+        #expect(Base.drain(&collector) == [Base.release(1, .drop(.fragmentTimeout))])
+        #expect(
+            collector.handle(Base.fragment(0..<8, token: 3), at: .seconds(6)) == Base.passed)
+        #expect(Base.drain(&collector) == [Base.release(2, Base.passed)])
     }
 
     @Test func `a datagram in too many parts is dropped whole`() {

@@ -19,7 +19,7 @@ struct TrackingOpeningTests {
             """)
     }
 
-    // RFC 5382 §4.2 REQ-2 (a), RFC 9293 §3.5, figure 7: both send a SYN.
+    // RFC 5382 §4.2 REQ-2 (a), RFC 9293 §3.5: both send a SYN.
     @Test func `a simultaneous open is established by the client's answer`() {
         TrackingTranscript.play(
             """
@@ -194,12 +194,37 @@ struct TrackingOpeningTests {
             """)
     }
 
-    // RFC 5382 §4.3 REQ-4: the target begins nothing.
+    @Test func `a SYN come late takes no bound away`() {
+        TrackingTranscript.play(
+            TrackingLifeTests.handshake + """
+                > S seq 0                   = refresh tcpEstablished
+                > PA seq 1002 ack 1 len 1   = tcpOutOfWindow tcpEstablished
+                < SA seq 700000 ack 1002    = tcpUnexpectedSYN tcpEstablished
+                > S seq 1000000             = refresh tcpEstablished
+                < A seq 1 ack 1             = refresh tcpEstablished
+                > PA seq 1002 ack 1 len 1   = tcpOutOfWindow tcpEstablished
+                < SA seq 700000 ack 1002    = tcpUnexpectedSYN tcpEstablished
+                """)
+    }
+
+    @Test func `a client resets what it doesn't know, a forged SYN or not`() {
+        TrackingTranscript.play(
+            """
+            > S seq 0                   = refresh tcpOpening
+            < S seq 500000              = pass tcpOpening
+            < A seq 9 ack -700000       = pass tcpOpening
+            > R seq -700000             = pass tcpOpening
+            > R seq 1                   = refresh tcpTransitory
+            """)
+    }
+
+    // RFC 5382 §4.3 REQ-4 (a): the target begins nothing.
     @Test func `a SYN from the target out of nowhere is refused`() {
         TrackingTranscript.play(
             TrackingLifeTests.handshake + """
                 < S seq 700000              = tcpUnexpectedSYN tcpEstablished
                 < SA seq 700000 ack 1       = tcpUnexpectedSYN tcpEstablished
+                < SA seq 0 ack 5000         = tcpUnexpectedSYN tcpEstablished
                 > SA seq 700000 ack 1       = tcpUnexpectedSYN tcpEstablished
                 > FA seq 1 ack 1            = refresh tcpClientClosing
                 < FA seq 1 ack 2            = refresh tcpClosing

@@ -97,6 +97,14 @@ struct TrackingWindowTests {
                 < A seq 501 ack 1503 win 800          = refresh tcpEstablished
                 > PA seq 1503 ack 501 len 800         = refresh tcpEstablished
                 """)
+        // The probe's byte was the last: the FIN doesn't wait.
+        TrackingTranscript.play(
+            Self.exchange + """
+                > PA seq 501 ack 501 len 1000         = refresh tcpEstablished
+                < A seq 501 ack 1501 win 0            = refresh tcpEstablished
+                > A seq 1501 ack 501 len 1            = refresh tcpEstablished
+                > FA seq 1502 ack 501                 = refresh tcpClientClosing
+                """)
     }
 
     @Test func `retransmissions, reordering and duplicates pass`() {

@@ -65,8 +65,8 @@ extension TCPTracker {
     ) -> TrackingVerdict {
         switch state {
         case .tcpOpening:
-            // RFC 9293 §3.5, figure 7: a simultaneous open. Anyone could have sent it, so it
-            // refreshes nothing, and the target's answer to the client still counts for more.
+            // RFC 5382 §4.2 REQ-2 (a), RFC 9293 §3.5: a simultaneous open. Anyone could have sent
+            // it, so it refreshes nothing, and the target's answer still counts for more.
             inbound = TCPSide(offering: segment)
             return .pass(refreshes: false)
         case .tcpEstablished, .tcpClientClosing, .tcpTargetClosing:
@@ -74,6 +74,7 @@ extension TCPTracker {
             guard inbound.hasSent(segment, to: outbound) else { return .drop(.tcpUnexpectedSYN) }
             return .pass(refreshes: false)
         default:
+            // RFC 5382 §4.3 REQ-4 (a): the target begins nothing, and is told nothing.
             return .drop(.tcpUnexpectedSYN)
         }
     }

@@ -51,14 +51,12 @@ public struct TCPTracker: Hashable, Sendable, BitwiseCopyable {
         }
     }
 
-    /// Forgets what may be old and keeps what never changes, the scales. For records taken over
-    /// from a leader whose last segments this node has not seen.
+    /// Forgets what may be old and keeps what never changes, the scales; an offer that came to
+    /// nothing only makes windows look larger. For records taken over from a leader whose last
+    /// segments this node has not seen.
     public mutating func loosen() {
-        // In the midst of a handshake the scales are offers.
-        let isOpening =
-            outbound.flags.contains(.awaitsAnswer) && !inbound.flags.contains(.acknowledges)
-        outbound = isOpening ? TCPSide() : outbound.loosened
-        inbound = isOpening ? TCPSide() : inbound.loosened
+        outbound = outbound.loosened
+        inbound = inbound.loosened
     }
 
     /// The sequence number that the receiver of this direction's segments expects next, as far as
