@@ -144,7 +144,7 @@ struct TrackingEndpoint {
         guard peerBase != nil else { return segment.flags.contains(.syn) }
         let start = place(segment.numbers.sequence)
         let end = start + Self.length(segment)
-        // RFC 9293 §3.10.7.4: what is not acceptable is not looked at for its acknowledgment.
+        // RFC 9293 §3.4: what is not acceptable is not looked at for its acknowledgment.
         guard end >= expected, start <= max(offeredEdge, expected) else { return false }
         if segment.flags.contains(.ack) {
             let place = acknowledged(segment)

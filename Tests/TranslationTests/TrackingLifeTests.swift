@@ -42,8 +42,8 @@ struct TrackingLifeTests {
                 """)
     }
 
-    // RFC 7857 §2, §2.2, §7.1: an RST leads to TRANS, for a time that no further RST makes longer;
-    // data brings the connection back.
+    // RFC 7857 §2: an RST leads to TRANS, and data back. RFC 7857 §2.2, RFC 7857 §7.1: the wait is
+    // made longer by no further RST.
     @Test func `an exact RST ends, and data revives`() {
         TrackingTranscript.play(
             Self.handshake + """

@@ -39,7 +39,7 @@ struct TrackingOpeningTests {
             > SA seq 0 ack 1            = refresh tcpEstablished
             > PA seq 1 ack 1 len 5      = refresh tcpEstablished
             """)
-        // Endpoints that answer with a bare ACK (RFC 9293 §3.10.7.4 allows a SYN to be dropped).
+        // The client's answer may be a bare ACK, if its SYN is known to have arrived.
         TrackingTranscript.play(
             """
             > S seq 0                   = refresh tcpOpening

@@ -4,7 +4,7 @@
 //     < SA seq 0 ack 1 ws 7          = refresh tcpEstablished
 //
 // `>` is outbound, `<` inbound. Flags: S A F R P U E C, `-` for none. Numbers count from each
-// side's own base, so that every transcript is played at places where sequence numbers wrap. The
+// side's own base, so that every transcript is played where they wrap (RFC 9293 §3.4). The
 // verdict is `refresh`, `pass` (without refreshing), `reopen` or the name of a drop cause; then the
 // state. `loosen` is a line of its own.
 

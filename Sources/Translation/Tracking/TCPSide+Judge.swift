@@ -56,6 +56,7 @@ extension TCPSide {
     }
 
     /// I and II.
+    // RFC 9293 §3.8.1, §3.8.4: what was sent may be sent again, as keepalives are.
     func maySend(_ segment: TCPSegment, to receiver: TCPSide) -> Bool {
         if segment.length == 0 { return true }
         if isBeyondLimit(segment.sequence) { return false }
@@ -117,7 +118,8 @@ extension TCPSide {
         receiver.grant(numbers.acknowledgedEdge &+ max(bytes, 1))
     }
 
-    /// The other side lets this one send up to `edge`. Windows don't shrink.
+    /// The other side lets this one send up to `edge`.
+    // RFC 9293 §3.8.6: windows don't shrink, or if they do, not for what is under way.
     mutating func grant(_ edge: UInt32) {
         limit = flags.contains(.limited) ? edge.latest(limit) : edge
         flags.insert(.limited)

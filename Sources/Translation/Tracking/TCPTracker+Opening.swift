@@ -1,5 +1,5 @@
 // SYNs: of the client, which begin a connection or ask after one; and what answers them. RFC 9293
-// §3.5, RFC 5961 §4, RFC 7323 §2.
+// §3.5, RFC 5961 §4.2, RFC 7323 §2.2.
 
 import Wire
 

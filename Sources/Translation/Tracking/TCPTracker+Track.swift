@@ -55,6 +55,7 @@ extension TCPTracker {
     }
 
     /// ACK or FIN.
+    // RFC 9293 §3.8.4: keepalives count as signs of life.
     private mutating func trackData(
         _ segment: TCPSegment, _ direction: FlowDirection, _ state: inout FlowState
     ) -> TrackingVerdict {

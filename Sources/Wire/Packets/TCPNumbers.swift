@@ -1,5 +1,5 @@
 // The numbers of a TCP header that a middle box tracks windows by, and the two options that bear
-// on them: window scale (RFC 7323 §2) and selective acknowledgments (RFC 2018 §3).
+// on them: window scale (RFC 7323 §2.2) and selective acknowledgments (RFC 2018 §3).
 
 /// What one segment says of sequence space. 16 bytes, all zero for what isn't TCP.
 public struct TCPNumbers: Hashable, Sendable, BitwiseCopyable {
