@@ -151,6 +151,11 @@ final class LoanEngine {
     func isTaken(_ port: LoanPort) -> Bool { loans.isTaken(port) }
     func hasLoans(of external: IPv6Address) -> Bool { loans.hasLoans(of: external) }
 
+    func setLeader(of bucket: Int, to route: LoanRoute) {
+        let isSet = loans.setRoute(group: Self.group, bucket: BucketIndex(bucket), to: route)
+        precondition(isSet)
+    }
+
     private func freePort(toward: PortDestination, _ now: Tick) -> Port? {
         guard now >= givesFrom else { return nil }
         for port in layout.ports(of: toward.bucket) {

@@ -43,7 +43,7 @@ public struct LoanSettings: Hashable, Sendable {
 
     public init(
         bucketCount: Int = 64, groupCapacity: Int = 1024, peerCapacity: Int = 1024,
-        tenantCapacity: Int = 4096, heldCapacity: Int = 65536, lentCapacity: Int = 65536,
+        tenantCapacity: Int = 4096, heldCapacity: Int = 16384, lentCapacity: Int = 16384,
         waiterCapacity: Int = 1024, searchCapacity: Int = 1024, scarceCapacity: Int = 4096,
         requestsPerSearch: Int = 4, waitNanoseconds: UInt64 = 200_000_000,
         requestNanoseconds: UInt64 = 40_000_000, silenceNanoseconds: UInt64 = 1_000_000_000,

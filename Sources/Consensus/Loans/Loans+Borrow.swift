@@ -36,6 +36,9 @@ extension Loans {
         let request = remove(request: slot)
         let search = request.search
         let isAsAsked = port.toward == searches[search].toward.of(request.lender)
+        // The lender gives what it had given before: it lost that memory, and this end didn't hear.
+        let earlier = heldSlot(port)
+        if let earlier { lose(earlier) }
         if isAsAsked, let waiterSlot = waitersOf.first(search), hold(port, request, waiterSlot, now)
         {
             let waiter = remove(waiter: waiterSlot)
@@ -46,7 +49,7 @@ extension Loans {
             }
         } else {
             if !isAsAsked { counters.misdirected += 1 }
-            close(request.id, .unused, at: route, now)
+            close(request.id, earlier == nil ? .unused : .used, at: route, now)
         }
         advance(search, now)
     }

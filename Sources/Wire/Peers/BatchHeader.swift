@@ -71,6 +71,9 @@ public struct EngineAddress: Hashable, Sendable, BitwiseCopyable {
 public struct BatchHeader: Hashable, Sendable, BitwiseCopyable {
     public static let magic: UInt32 = 0x4850_5042
     public static let version: UInt8 = 1
+    /// The first byte of every batch. Geneve's version stands in the same two bits that make it 1
+    /// here, and is 0 in every packet (RFC 8926 §3.4): one look tells them apart.
+    public static let firstByte = UInt8(magic >> 24)
     public static let byteCount = 96
     /// Where the key epoch stands: what opens a batch is chosen by it.
     public static let keyEpochOffset = 32
