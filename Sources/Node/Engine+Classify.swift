@@ -40,7 +40,7 @@ extension Engine {
         var summary = try Self.summarize(
             frames.bytes(
                 packet.frame, start: Int(packet.start) + innerOffset,
-                count: Int(packet.length) - innerOffset))
+                count: Int(packet.length) - innerOffset), overlay)
         if summary.kind == .fragment, let fragment = overlay.fragment {
             summary.tuple.sourcePort = fragment.sourcePort
             summary.tuple.destinationPort = fragment.destinationPort
@@ -106,9 +106,19 @@ extension Engine {
 
     /// Reads the inner packet. An ICMP error then has the tuple of the flow that it is about: that
     /// of the packet inside it, read backwards.
-    static func summarize(_ bytes: RawSpan) throws(MalformedPacket) -> PacketSummary {
+    static func summarize(
+        _ bytes: RawSpan, _ overlay: OverlayHeader
+    ) throws(MalformedPacket) -> PacketSummary {
         do {
             var summary = try PacketSummary.parse(bytes)
+            // RFC 8200 §8.1.
+            if summary.kind == .udp, !summary.isIPv4,
+                bytes.bigEndianUInt16(at: summary.transportOffset + 6) == 0
+            {
+                throw MalformedPacket(reason: DropReason(.udpChecksumMissing))
+            }
+            // What a router gives back is what a node sent it.
+            if overlay.marks.contains(.returnTaken) { summary.tuple = summary.tuple.reversed }
             guard summary.kind == .icmpError else { return summary }
             let embedded = try EmbeddedPacket.parse(in: bytes, of: summary)
             guard ErrorRewrite.checksumIsValid(bytes, summary) else {

@@ -29,7 +29,7 @@ extension Engine {
                     DropReason(.unknownSender), "\(machine) is no host, edge or node")
             }
             do {
-                let summary = try Self.summarize(bytes.extracting(innerOffset...))
+                let summary = try Self.summarize(bytes.extracting(innerOffset...), overlay)
                 guard summary.kind != .fragment || summary.isFirstFragment else {
                     return refused(
                         DropReason(.fragmentOfNoFlow),

@@ -141,8 +141,6 @@ extension ResourceTable {
             overlay.vni == listeners[listener].targetVNI
         else { throw .drop(.unknownListener) }
         guard !summary.isICMPQuery else { throw .drop(.unsupportedProtocol) }
-        // A router gave the packet back: it is no reply, and goes to no client.
-        guard !overlay.marks.contains(.returnTaken) else { throw .drop(.returnTaken) }
         guard Int(overlay.bucket.rawValue) < portSets.bucketCount else {
             throw .drop(.unknownFlow)
         }

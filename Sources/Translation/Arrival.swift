@@ -23,6 +23,8 @@ public struct Arrival: Sendable, BitwiseCopyable {
     public var machine: IPAddress
     public var sender: Sender
     public var listener: UInt16
+    /// The target's router gave it back; its tuple was read backwards, as an answer's would be.
+    public var isGivenBack: Bool
     /// Of a fragment: what its collector drew in place of its identification.
     public var newIdentification: UInt16?
     public var summary: PacketSummary
@@ -41,6 +43,7 @@ public struct Arrival: Sendable, BitwiseCopyable {
         eni = overlay.eni
         listener = overlay.listener
         newIdentification = overlay.fragment?.newIdentification
+        isGivenBack = overlay.marks.contains(.returnTaken)
         self.machine = machine
         self.sender = sender
         self.summary = summary

@@ -20,14 +20,14 @@ extension Translator {
             if let proposal { return proposal }
         }
         var refused: DropCause = .noTarget
-        // The best target first; the next best if its way back is taken by another flow.
+        // The best target first; the next best if no port is left toward it.
         let candidates = candidates(slot, arrival)
         for position in 0..<candidates.count {
             let proposal = proposal(
                 for: candidates.places[position].index, slot, arrival, flows,
                 isRehearsal: isRehearsal)
             if let proposal { return proposal }
-            refused = slot.preservesClientAddress ? .returnTaken : .portsExhausted
+            refused = .portsExhausted
         }
         throw .drop(refused)
     }
@@ -61,10 +61,10 @@ extension Translator {
         let target = resources.targets[index]
         let tuple = arrival.summary.tuple.translatedDestination(target.address, target.port)
         let place = Proposal.Place.target(index, slot.targetVNI)
-        if slot.preservesClientAddress {
+        // DESIGN part 3: where the client's own address would make two flows one, it is translated.
+        if slot.preservesClientAddress, !wasTakenBack(arrival, flows) {
             let inbound = Layout.Key(tuple.reversed, scope: arrival.scope, direction: .inbound)
-            guard !flows.contains(inbound) else { return nil }
-            return Proposal(translated: tuple, place: place)
+            if !flows.contains(inbound) { return Proposal(translated: tuple, place: place) }
         }
         // A client that came by a public address of another family: no address to show it under.
         let address = resources.resources[arrival.resource].address

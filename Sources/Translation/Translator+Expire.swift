@@ -77,7 +77,7 @@ extension Translator {
     }
 
     /// Gives back what a record held.
-    private mutating func forget<Record: FlowRecord>(_ record: Record) {
+    mutating func forget<Record: FlowRecord>(_ record: Record) {
         guard record.state != .sticky else { return }
         attachments.release(record.clientAttachment)
         attachments.release(record.targetAttachment)

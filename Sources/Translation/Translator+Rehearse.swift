@@ -26,6 +26,10 @@ extension Translator {
     ) -> Rehearsal {
         let key = Layout.Key(
             arrival.summary.tuple, scope: arrival.scope, direction: arrival.direction)
+        guard !arrival.isGivenBack else {
+            return Rehearsal(
+                isKnownFlow: flows.contains(key), outcome: .drop(DropReason(.returnTaken)))
+        }
         if let match = flows.find(key) {
             return Rehearsal(
                 isKnownFlow: true,

@@ -21,8 +21,10 @@ extension Translator {
             guard arrival.summary.kind != .icmpError else {
                 return carryError(flows[hot: match.handle], match.direction)
             }
+            if arrival.isGivenBack { return takeBack(match, &flows, now) }
             return follow(match, arrival, &flows, now, &decided)
         }
+        guard !arrival.isGivenBack else { return .drop(.returnTaken) }
         // RFC 5508 §4.2.1 REQ-4, §4.2.2 REQ-5: silently.
         guard arrival.summary.kind != .icmpError else { return .drop(.errorOfNoFlow) }
         guard arrival.summary.mayBeFirst else { return .drop(.fragmentOfNoFlow) }

@@ -106,6 +106,13 @@ extension DropCase {
             World().outbound(.tcp(client, to: server)).inner { $0[32] = 0x40 }
         },
         DropCase(PacketError.udpLengthMismatch) { $0.inner { $0[25] = 7 } },
+        // RFC 8200 §8.1.
+        DropCase(.udpChecksumMissing, of: nil) { _, _ in
+            ipv6().inner { packet in
+                packet[46] = 0
+                packet[47] = 0
+            }
+        },
         DropCase(PacketError.udpLengthMismatch) { $0.inner { $0[25] += 1 } },
     ]
 }

@@ -122,11 +122,15 @@ extension DropCase {
         DropCase(
             .noRouter, of: World.acmeBalancer, node: { TestNode($0, router: nil) }
         ) { world, _ in world.toBalancer(.udp(client, to: "10.0.9.10:53")) },
-        DropCase(
-            .returnTaken, of: World.acmeBalancer, in: world { $0.oneTargetBehindTwoListeners() }
-        ) { world, node in
-            node.send(world.toBalancer(.tcp(client, to: "10.0.9.10:80")))
-            return world.toBalancer(.tcp(client, to: "10.0.9.10:81"))
+        DropCase(.returnTaken, of: World.acmeBalancer) { world, node in
+            let out = node.send(world.toBalancer(.udp(client, to: "10.0.9.10:53")))[0]
+            return world.givenBack(out)
+        },
+        DropCase(.returnTaken, of: World.acmeBalancer) { world, node in
+            // Answered before: the mark is late.
+            let out = node.send(world.toBalancer(.udp(client, to: "10.0.9.10:53")))[0]
+            node.send(world.targetAnswer(out))
+            return world.givenBack(out)
         },
         DropCase(.parkingFull, of: World.acmeNAT, node: { TestNode($0, parkingCapacity: 0) }) {
             world, _ in world.outbound(packet)
@@ -190,13 +194,5 @@ extension World {
                 change(&snapshot.targetGroups[group].targets[target])
             }
         }
-    }
-
-    /// TCP 80 and 81 both go to one target.
-    mutating func oneTargetBehindTwoListeners() {
-        snapshot.targetGroups[1].targets.removeLast(3)
-        snapshot.loadBalancers[0].listeners.append(
-            ListenerEntry(
-                id: 0xD081, index: 9, ipProtocol: .tcp, port: Port(81), targetGroup: 2))
     }
 }

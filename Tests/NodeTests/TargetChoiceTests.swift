@@ -110,7 +110,24 @@ struct TargetChoiceTests {
         #expect(next.tuple.destination != out.tuple.destination)
     }
 
-    @Test func `a 5-tuple that a target has already goes to the next target`() {
+    // DESIGN part 3: the client's retransmission is decided anew, translated.
+    @Test func `a flow that its target's router gives back begins again, translated`() throws {
+        let world = World()
+        let node = TestNode(world)
+        let packet = InnerPacket.tcp("10.0.0.5:4000", to: "10.0.9.10:80")
+        let first = try #require(node.send(world.toBalancer(packet)).first)
+        #expect(first.tuple.source == packet.tuple.source)
+        #expect(node.send(world.givenBack(first)).isEmpty)
+        let second = try #require(node.send(world.toBalancer(packet)).first)
+        #expect(second.tuple.source == World.balancerAddress)
+        #expect(second.tuple.destination == first.tuple.destination)
+        let back = try #require(node.send(world.targetAnswer(second)).first)
+        #expect(back.tuple == packet.tuple.reversed)
+        #expect(node.counts(World.acmeBalancer).flowsCreated == 2)
+        #expect(node.counts(World.acmeBalancer).flowsEnded == 1)
+    }
+
+    @Test func `a 5-tuple that a target has already is translated`() {
         var world = World()
         // Ports 80 and 81 of the balancer both lead to the same targets and port.
         world.snapshot.loadBalancers[0].listeners.append(
@@ -127,6 +144,9 @@ struct TargetChoiceTests {
             #expect(sent.count == 2)
             guard sent.count == 2 else { continue }
             #expect(sent[0].tuple != sent[1].tuple)
+            let meet = sent[0].tuple.destination == sent[1].tuple.destination
+            #expect(sent[0].tuple.source == client.address)
+            #expect(sent[1].tuple.source == (meet ? World.balancerAddress : client.address))
             let back = node.send(sent.map { world.targetAnswer($0) })
             #expect(back.map(\.tuple.sourcePort) == [Port(80), Port(81)])
         }

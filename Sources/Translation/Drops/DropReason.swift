@@ -78,7 +78,7 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case unknownListener
     /// No target of the listener's group takes new flows.
     case noTarget
-    /// Every target already has a flow with this client's address and port.
+    /// A target's router gave it back: the target has a flow with this client's address and port.
     case returnTaken
     /// The snapshot names no edge to leave by.
     case noEdge
@@ -128,6 +128,8 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case packetTooBig
     /// A TCP segment that would begin, end or reset a connection, with a wrong checksum.
     case badTCPChecksum
+    /// UDP over IPv6 without a checksum.
+    case udpChecksumMissing
     /// The tenant has as many flows as its quota allows, in this bucket's share of it.
     case tenantFlowQuota
     case tenantFlowRateQuota

@@ -73,6 +73,14 @@ extension World {
         }
     }
 
+    /// A packet that a target's router gives back, as the target has another flow of this tuple.
+    func givenBack(_ sent: Datagram, by host: IPAddress = World.host2) -> Datagram {
+        sent.from(host).with {
+            $0.marks = [.inbound, .returnTaken]
+            $0.eni = ENI(rawValue: 0x7A6)
+        }
+    }
+
     /// A target's answer to a packet that a node sent it: its router kept resource, listener and
     /// bucket for the flow.
     func targetAnswer(

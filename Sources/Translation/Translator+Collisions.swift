@@ -1,0 +1,55 @@
+// Two flows that a target could not tell apart: one client's address and port, kept, is another's
+// too. The later one is translated. Its target's router sees collisions that a node can't, as
+// between two resources, and gives the packet back with a mark.
+
+import Configuration
+import Steering
+import Tables
+import Wire
+
+extension Translator {
+    /// A router gave back the first packet of a flow: the flow ends, nothing of it was delivered,
+    /// and its client's next packet is decided anew, translated.
+    mutating func takeBack<Layout: TranslationLayout>(
+        _ match: FlowMatch, _ flows: inout FlowTable<Layout>, _ now: Tick
+    ) -> Verdict {
+        let record = flows[hot: match.handle]
+        // Whoever has had an answer is no newcomer: the mark is late or wrong.
+        guard record.state != .quiet, record.packets(.inbound) == 0 else {
+            return .drop(.returnTaken)
+        }
+        ended(record)
+        forget(record)
+        flows.remove(match.handle)
+        var memory = Layout.Hot(
+            scope: record.scope, outbound: record.outbound.collisionKey,
+            translated: record.outbound.collisionKey, bucket: record.bucket, state: .sticky)
+        memory.lastSeenCentiseconds = now.centiseconds
+        // A full table forgets it, and the client is given back once more.
+        let resource = resources.resources[record.scope.resourceSlot]
+        let chain =
+            resource.group * resources.portSets.bucketCount + Int(record.bucket.rawValue)
+        _ = try? flows.insert(
+            memory, FlowDetails(startCentiseconds: now.centiseconds), chain: chain)
+        return .drop(.returnTaken)
+    }
+
+    /// Whether the packet's client was given back, and must be translated.
+    func wasTakenBack<Layout: TranslationLayout>(
+        _ arrival: Arrival, _ flows: borrowing FlowTable<Layout>
+    ) -> Bool {
+        flows.contains(
+            Layout.Key(
+                arrival.summary.tuple.collisionKey, scope: arrival.scope, direction: .outbound))
+    }
+}
+
+extension FlowTuple {
+    /// What a collision is remembered by. Protocol 254 is for experiments (RFC 3692) and is
+    /// classified as nothing that a resource serves.
+    fileprivate var collisionKey: FlowTuple {
+        FlowTuple(
+            ipProtocol: IPProtocol(rawValue: 254), source: source, sourcePort: sourcePort,
+            destination: destination, destinationPort: destinationPort)
+    }
+}
