@@ -3,6 +3,7 @@
 import Configuration
 import ControlClient
 import Traffic
+import Wire
 
 enum NodeCounters {
     /// What each node counted; those that don't answer are left to a note.
@@ -53,9 +54,14 @@ extension NodeBalance.Drop {
 
 extension RunReport {
     /// Asks the nodes of a run and adds what they say.
-    mutating func addCounters(of nodes: [NodeEntry]) async {
-        let (balance, silent) = await NodeCounters.read(nodes)
+    mutating func addCounters(of topology: Topology) async {
+        let (balance, silent) = await NodeCounters.read(topology.nodes)
         add(balance)
+        for service in topology.services {
+            let kind: IdentifierKind =
+                service.kind == .natGateway ? .natGateway : .loadBalancer
+            name("\(Identifier(kind, service.id.rawValue))", "\(service.tenant)/\(service.name)")
+        }
         if !silent.isEmpty {
             notes.append("no counters from \(silent.joined(separator: ", "))")
         }

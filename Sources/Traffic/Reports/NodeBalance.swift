@@ -52,6 +52,8 @@ public struct NodeBalance: Hashable, Sendable, Codable {
 /// The packets of one resource, at one node or at all.
 public struct ResourceBalance: Hashable, Sendable, Codable {
     public var resource: String
+    /// `tenant/name`, of resources that the run drove.
+    public var name: String?
     public var packetsIn: UInt64
     /// Translated, in either direction.
     public var packetsOut: UInt64
@@ -110,6 +112,14 @@ extension RunReport {
             }
         }
         if !failures.isEmpty { verdict = .fail }
+    }
+
+    /// Says what a resource is called.
+    public mutating func name(_ resource: String, _ name: String) {
+        guard let index = perResource?.firstIndex(where: { $0.resource == resource }) else {
+            return
+        }
+        perResource?[index].name = name
     }
 
     /// Each resource that had packets, over all nodes, by name.

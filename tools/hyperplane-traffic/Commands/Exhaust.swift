@@ -93,7 +93,7 @@ struct Exhaust: AsyncParsableCommand {
         var loop = try TrafficLoop.make(
             plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)
         var report = try await loop.exhaust(script)
-        await report.addCounters(of: topology.nodes)
+        await report.addCounters(of: topology)
         try ReportOutput(report, output).deliver()
     }
 

@@ -80,7 +80,7 @@ struct Hold: AsyncParsableCommand {
         let meanwhile = during.map { Meanwhile($0, afterSeconds: plan.seconds + 1) }
         var report = try loop.run(command: "hold")
         if let meanwhile { report.add(meanwhile.report()) }
-        await report.addCounters(of: source.topology.nodes)
+        await report.addCounters(of: source.topology)
         report.notes.append(
             "\(report.flows.completed) of \(report.flows.established) established flows were "
                 + "proven alive at the end"

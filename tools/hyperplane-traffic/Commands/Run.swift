@@ -32,7 +32,7 @@ struct Run: AsyncParsableCommand {
         var loop = try TrafficLoop.make(
             plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)
         var report = try loop.run(command: "run")
-        await report.addCounters(of: source.topology.nodes)
+        await report.addCounters(of: source.topology)
         try ReportOutput(report, output).deliver()
     }
 
@@ -43,7 +43,7 @@ struct Run: AsyncParsableCommand {
             suite, repetitions: max(1, flows / suite.caseNames.count), source,
             seed: load.chosenSeed, pcap: capture.pcap)
         var report = try loop.run()
-        await report.addCounters(of: source.topology.nodes)
+        await report.addCounters(of: source.topology)
         try ReportOutput(report, output).deliver()
     }
 }

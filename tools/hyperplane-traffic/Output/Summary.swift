@@ -190,7 +190,7 @@ struct Summary {
         guard let resources = report.perResource, !resources.isEmpty else { return "" }
         return "By resource\n"
             + resources.map { resource in
-                "  " + resource.resource.padding(to: 26)
+                "  " + (resource.name ?? resource.resource).padding(to: 26)
                     + Figures.grouped(resource.packetsIn).padded(12)
                     + Figures.grouped(resource.packetsOut).padded(12)
                     + Figures.grouped(resource.packetsDropped).padded(20) + "\n"
