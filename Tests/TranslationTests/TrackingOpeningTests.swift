@@ -212,8 +212,8 @@ struct TrackingOpeningTests {
             """
             > S seq 0                   = refresh tcpOpening
             < S seq 500000              = pass tcpOpening
-            < A seq 9 ack -700000       = pass tcpOpening
-            > R seq -700000             = pass tcpOpening
+            < A seq 9 ack -70000000     = pass tcpOpening
+            > R seq -70000000           = pass tcpOpening
             > R seq 1                   = refresh tcpTransitory
             """)
     }

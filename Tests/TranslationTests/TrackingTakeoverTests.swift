@@ -103,6 +103,18 @@ struct TrackingTakeoverTests {
             """)
     }
 
+    @Test func `a SYN come late after a takeover is not taken for the beginning`() {
+        TrackingTranscript.play(
+            """
+            > S seq 0                             = refresh tcpOpening
+            loosen
+            > S seq 0                             = refresh tcpOpening
+            < PA seq 300 ack 1 len 10             = refresh tcpEstablished
+            < PA seq 310 ack 1501 len 10          = refresh tcpEstablished
+            > PA seq 1501 ack 320 len 10          = refresh tcpEstablished
+            """)
+    }
+
     @Test func `a restarted client gets through an unknown tracker too`() {
         TrackingTranscript.play(
             """

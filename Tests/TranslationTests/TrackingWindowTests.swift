@@ -121,6 +121,15 @@ struct TrackingWindowTests {
                 """)
     }
 
+    @Test func `what began in the window and ends beyond it may be sent again`() {
+        TrackingTranscript.play(
+            Self.exchange + """
+                > PA seq 501 ack 501 len 1000         = refresh tcpEstablished
+                > PA seq 1501 ack 501 len 900         = refresh tcpEstablished
+                > PA seq 501 ack 501 len 10           = refresh tcpEstablished
+                """)
+    }
+
     // RFC 9293 §3.8.6: a receiver should not shrink its window; if it does, what was sent before
     // the sender heard of it is no offence.
     @Test func `a window that shrinks takes nothing back`() {
