@@ -24,6 +24,7 @@ private struct Filling: ~Copyable {
     mutating func run(_ isOver: (borrowing TrafficEngine) -> Bool) {
         let end = now + 200_000_000_000
         while !isOver(loop.engine), now < end {
+            loop.translator.now = now
             while loop.step(now) {}
             now = now + 1_000_000
         }
@@ -110,5 +111,19 @@ private struct Filling: ~Copyable {
         #expect(reuse.name == "freed ports" && reuse.expected == 40)
         #expect(reuse.established == 0 && reuse.refused == 40)
         #expect(report.failures.contains { $0.hasPrefix("freed ports") })
+    }
+
+    @Test func `an outage of the other destination is named and fails the run`() throws {
+        var filling = try Filling(ProtocolShares(udp: 1), eips: 1)
+        filling.loop.translator.silence(IPv4Address(198, 51, 100, 8), after: .seconds(2))
+        filling.fill("1 EIP", expected: 128)
+        filling.prove(keeping: false)
+        let report = filling.report(filling.loop.engine.census())
+        #expect(report.longestOutageMilliseconds > 1000)
+        #expect(report.outageBucket == "flows to another destination")
+        #expect(report.verdict == .fail)
+        #expect(report.failures.contains { $0.contains("to another destination") })
+        // They are none of the flows that the ports are counted by.
+        #expect(report.flows.established == 128 && report.flows.attempted > 128)
     }
 }

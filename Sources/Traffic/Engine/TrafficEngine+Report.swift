@@ -76,6 +76,9 @@ extension TrafficEngine {
     }
 
     private func name(ofTrack track: Int) -> String {
+        guard track / topology.bucketCount < topology.services.count else {
+            return "flows to another destination"
+        }
         let service = topology.services[track / topology.bucketCount]
         return "\(service.tenant)/\(service.name) bucket \(track % topology.bucketCount)"
     }
