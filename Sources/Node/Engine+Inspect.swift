@@ -1,5 +1,6 @@
-// Looking into an engine from outside: flows that match a filter, a piece at a time, so that a
-// long table never makes a long turn.
+// Looking into an engine from outside: flows that match a filter, and what is counted, a piece at a
+// time and as plain values, so that neither a long table nor a long answer makes a long turn. What
+// people read is made of them elsewhere.
 
 import Tables
 public import Translation
@@ -18,8 +19,9 @@ public struct FlowFilter: Sendable {
 }
 
 /// One flow as people read it. Times in hundredths of a second.
-public struct FlowDescription: Sendable {
+public struct FlowDescription: Sendable, BitwiseCopyable {
     public var resource: ResourceID
+    public var kind: ResourceKind
     public var outbound: FlowTuple
     public var translated: FlowTuple
     public var state: FlowState
@@ -40,29 +42,31 @@ public struct FlowCursor: Sendable {
 }
 
 extension Engine {
-    /// Adds to `found` what matches among the next `slots` slots; nil when all were visited.
+    /// Adds to `found` what matches among the next `slots` slots, until there are `limit` in it; nil
+    /// when all were visited.
     public func flows(
-        matching filter: FlowFilter, from cursor: FlowCursor, slots: Int, at now: Tick,
-        into found: inout [FlowDescription]
+        matching filter: FlowFilter, from cursor: FlowCursor, slots: Int, limit: Int,
+        at now: Tick, into found: inout [FlowDescription]
     ) -> FlowCursor? {
         var next = cursor
         if cursor.isIPv4 {
-            next.slot = visit(flowsV4, filter, cursor.slot, slots, now, &found)
+            next.slot = visit(flowsV4, filter, cursor.slot, slots, limit, now, &found)
             if next.slot < flowsV4.capacityFlows { return next }
             next.isIPv4 = false
             next.slot = 0
             return next
         }
-        next.slot = visit(flowsV6, filter, cursor.slot, slots, now, &found)
+        next.slot = visit(flowsV6, filter, cursor.slot, slots, limit, now, &found)
         return next.slot < flowsV6.capacityFlows ? next : nil
     }
 
     private func visit<Layout: TranslationLayout>(
         _ flows: borrowing FlowTable<Layout>, _ filter: FlowFilter, _ first: Int, _ slots: Int,
-        _ now: Tick, _ found: inout [FlowDescription]
+        _ limit: Int, _ now: Tick, _ found: inout [FlowDescription]
     ) -> Int {
         let end = min(first + slots, flows.capacityFlows)
         for slot in first..<end {
+            guard found.count < limit else { return slot }
             let handle = FlowHandle(rawValue: UInt32(slot))
             guard flows.isLive(handle), matches(flows[hot: handle], filter) else { continue }
             found.append(describe(flows[hot: handle], flows[cold: handle], now))
@@ -76,20 +80,16 @@ extension Engine {
         if let tenant = filter.tenant, tenant != resource.tenant { return false }
         if let state = filter.state, state != record.state { return false }
         guard filter.address != nil || filter.port != nil else { return true }
-        let ends = [record.outbound, record.translated].flatMap {
-            [($0.source, $0.sourcePort), ($0.destination, $0.destinationPort)]
-        }
-        return ends.contains { address, port in
-            (filter.address ?? address) == address && (filter.port ?? port) == port
-        }
+        return filter.matchesEnd(of: record.outbound) || filter.matchesEnd(of: record.translated)
     }
 
     private func describe<Record: FlowRecord>(
         _ record: Record, _ details: FlowDetails, _ now: Tick
     ) -> FlowDescription {
         let clock = now.centiseconds
+        let resource = translator.resources.resources[record.scope.resourceSlot]
         return FlowDescription(
-            resource: translator.resources.resources[record.scope.resourceSlot].id,
+            resource: resource.id, kind: resource.kind,
             outbound: record.outbound, translated: record.translated, state: record.state,
             bucket: record.bucket, ageCentiseconds: clock &- details.startCentiseconds,
             idleCentiseconds: clock &- record.lastSeenCentiseconds,
@@ -98,5 +98,14 @@ extension Engine {
             packetsInbound: UInt64(details.inboundWraps) << 32
                 | UInt64(record.packets(.inbound)),
             bytesOutbound: record.bytes(.outbound), bytesInbound: record.bytes(.inbound))
+    }
+}
+
+extension FlowFilter {
+    /// Whether one end has the address and the port that are asked for.
+    func matchesEnd(of tuple: FlowTuple) -> Bool {
+        (address ?? tuple.source) == tuple.source && (port ?? tuple.sourcePort) == tuple.sourcePort
+            || (address ?? tuple.destination) == tuple.destination
+                && (port ?? tuple.destinationPort) == tuple.destinationPort
     }
 }

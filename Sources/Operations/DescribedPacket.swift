@@ -1,65 +1,83 @@
 // A packet that somebody asks about, as bytes: the encapsulation that its router or edge would put
-// around it, and the smallest packet of its protocol that begins a flow.
+// around it, and the smallest packet of its protocol with the flags or type that are asked for.
 
-import Configuration
-import ControlClient
+package import Configuration
+package import ControlClient
 import Steering
-import Wire
+package import Wire
 
-struct DescribedPacket: Sendable {
-    var bytes: [UInt8]
+/// The bytes of a described packet, and whom they would come from.
+package struct DescribedPacket: Sendable {
+    package var bytes: [UInt8]
     /// Outer source address that it would come from.
-    var machine: IPAddress
+    package var machine: IPAddress
 
-    init(
+    /// Throws what is wrong with the description, or what of it this snapshot doesn't have.
+    package init(
         _ request: NodeAPI.ExplainRequest, _ snapshot: Snapshot
     ) throws(FlowQueryError) {
         let tuple = try request.tuple()
-        let isInbound = request.direction == "inbound"
-        guard isInbound || request.direction == "outbound" else {
-            throw FlowQueryError(detail: "direction: must be outbound or inbound")
+        guard let vni = VNI(rawValue: request.vni) else {
+            throw FlowQueryError(detail: "vni: must be from 0 to 16777215")
         }
-        guard let resource = Identifier(request.resource), let vni = VNI(rawValue: request.vni)
-        else { throw FlowQueryError(detail: "resource and vni must name a resource's packet") }
+        let overlay = try Self.overlay(request, tuple, vni, snapshot)
+        machine = try Self.machine(vni, snapshot)
+        bytes = try Self.build(request, tuple, overlay)
+    }
+
+    private static func machine(
+        _ vni: VNI, _ snapshot: Snapshot
+    ) throws(FlowQueryError) -> IPAddress {
         let machine =
             vni == .outside ? snapshot.edges.first?.address : snapshot.hosts.first?.address
         guard let machine else {
-            throw FlowQueryError(detail: "the snapshot names no host or edge that could send it")
+            throw FlowQueryError(
+                detail: "the snapshot names no \(vni == .outside ? "edge" : "host") that could "
+                    + "send it")
         }
-        self.machine = machine
-        let balancer = snapshot.loadBalancers.first { $0.id.rawValue == resource.rawValue }
-        let listener = balancer?.listeners.first {
-            $0.ipProtocol == tuple.ipProtocol
-                && (isInbound || $0.port == tuple.destinationPort)
+        return machine
+    }
+
+    private static func overlay(
+        _ request: NodeAPI.ExplainRequest, _ tuple: FlowTuple, _ vni: VNI, _ snapshot: Snapshot
+    ) throws(FlowQueryError) -> OverlayHeader {
+        guard let resource = Identifier(request.resource) else {
+            throw FlowQueryError(detail: "resource: \"\(request.resource)\" is no identifier")
         }
+        let isInbound = try request.isInbound()
         var overlay = OverlayHeader(
             vni: vni, innerIsIPv4: tuple.source.isIPv4, bucket: BucketIndex(0),
             marks: isInbound ? .inbound : [], eni: ENI(rawValue: vni == .outside ? 0 : 1),
-            resource: ResourceID(rawValue: resource.rawValue), listener: listener?.index ?? 0)
-        if isInbound, let balancer {
-            overlay.bucket = BucketHash(
-                key0: balancer.hashKey.first, key1: balancer.hashKey.second,
-                bucketCount: snapshot.cluster.bucketCount
-            ).loadBalancer(
-                ipProtocol: tuple.ipProtocol, clientVNI: vni, client: tuple.destination,
-                clientPort: tuple.destinationPort)
+            resource: ResourceID(rawValue: resource.rawValue), listener: 0)
+        guard
+            let balancer = snapshot.loadBalancers.first(where: {
+                $0.id.rawValue == resource.rawValue
+            })
+        else { return overlay }
+        let paths = BalancedPaths(balancer, snapshot)
+        if isInbound {
+            let listener = try paths.listener(ofReply: tuple, port: request.listenerPort)
+            overlay.listener = listener.index
+            overlay.bucket = paths.bucket(
+                ofReply: tuple, by: listener, client: request.clientVNI.flatMap(VNI.init))
+        } else {
+            // None is a listener too: the node then drops by that name.
+            overlay.listener =
+                balancer.listeners.first {
+                    $0.ipProtocol == tuple.ipProtocol && $0.port == tuple.destinationPort
+                }?.index ?? .max
         }
-        bytes = Self.build(tuple, overlay)
+        return overlay
     }
 
-    private static func build(_ tuple: FlowTuple, _ overlay: OverlayHeader) -> [UInt8] {
-        func bytes(_ count: Int, _ write: (inout MutableRawSpan) -> Void) -> [UInt8] {
-            var bytes = [UInt8](repeating: 0, count: count)
-            var span = bytes.mutableRawSpan
-            write(&span)
-            return bytes
+    private static func build(
+        _ request: NodeAPI.ExplainRequest, _ tuple: FlowTuple, _ overlay: OverlayHeader
+    ) throws(FlowQueryError) -> [UInt8] {
+        let transport = try transportBytes(request, tuple)
+        let network = written(tuple.source.isIPv4 ? 20 : 40) {
+            writeNetwork(tuple, transportBytes: transport.count, to: &$0)
         }
-        let transport = tuple.ipProtocol == .tcp ? TCPHeader.minimumByteCount : 8
-        return bytes(OverlayHeader.byteCount) { overlay.write(to: &$0) }
-            + bytes(tuple.source.isIPv4 ? 20 : 40) {
-                writeNetwork(tuple, transportBytes: transport, to: &$0)
-            }
-            + bytes(transport) { writeTransport(tuple, to: &$0) }
+        return written(OverlayHeader.byteCount) { overlay.write(to: &$0) } + network + transport
     }
 
     private static func writeNetwork(
@@ -79,47 +97,49 @@ struct DescribedPacket: Sendable {
         }
     }
 
-    private static func writeTransport(_ tuple: FlowTuple, to bytes: inout MutableRawSpan) {
+    private static func transportBytes(
+        _ request: NodeAPI.ExplainRequest, _ tuple: FlowTuple
+    ) throws(FlowQueryError) -> [UInt8] {
         switch tuple.ipProtocol {
-        case .tcp:
-            TCPHeader(
-                sourcePort: tuple.sourcePort, destinationPort: tuple.destinationPort,
-                flags: .syn
-            ).write(to: &bytes)
+        case .tcp: return tcp(tuple, try request.flags())
         case .udp:
-            UDPHeader(
-                sourcePort: tuple.sourcePort, destinationPort: tuple.destinationPort,
-                payloadBytes: 0
-            ).write(to: &bytes)
+            return written(8) {
+                UDPHeader(
+                    sourcePort: tuple.sourcePort, destinationPort: tuple.destinationPort,
+                    payloadBytes: 0
+                ).write(to: &$0)
+            }
         default:
-            let isReply = tuple.sourcePort.rawValue == 0
-            bytes.store(isReply ? 0 : 8, at: 0)
-            bytes.store(
-                bigEndian: tuple.sourcePort.rawValue | tuple.destinationPort.rawValue, at: 4)
+            let type = try request.queryType()
+            return written(8) {
+                $0.store(type, at: 0)
+                $0.store(
+                    bigEndian: tuple.sourcePort.rawValue | tuple.destinationPort.rawValue, at: 4)
+                let sum = InternetChecksum.fold(InternetChecksum.sum($0.bytes))
+                $0.store(bigEndian: sum, at: 2)
+            }
         }
     }
-}
 
-extension NodeAPI.ExplainRequest {
-    func tuple() throws(FlowQueryError) -> FlowTuple {
-        guard let source = IPAddress(source), let destination = IPAddress(destination) else {
-            throw FlowQueryError(detail: "source and destination must be IP addresses")
+    private static func tcp(_ tuple: FlowTuple, _ flags: TCPFlags) -> [UInt8] {
+        written(TCPHeader.minimumByteCount) {
+            TCPHeader(
+                sourcePort: tuple.sourcePort, destinationPort: tuple.destinationPort, flags: flags
+            ).write(to: &$0)
+            let pseudo = InternetChecksum.pseudoHeader(
+                source: tuple.source, destination: tuple.destination, ipProtocol: .tcp,
+                length: TCPHeader.minimumByteCount)
+            let sum = InternetChecksum.sum($0.bytes, initial: pseudo)
+            $0.store(bigEndian: InternetChecksum.fold(sum), at: 16)
         }
-        guard let sourcePort = UInt16(exactly: sourcePort),
-            let destinationPort = UInt16(exactly: destinationPort)
-        else { throw FlowQueryError(detail: "ports must be from 0 to 65535") }
-        guard source.isIPv4 == destination.isIPv4 else {
-            throw FlowQueryError(detail: "source and destination must be of one family")
-        }
-        guard source.isIPv4 || ipProtocol != "icmp" else {
-            throw FlowQueryError(detail: "protocol: icmp is explained for IPv4 only")
-        }
-        let known: [String: IPProtocol] = ["tcp": .tcp, "udp": .udp, "icmp": .icmp]
-        guard let ipProtocol = known[ipProtocol] else {
-            throw FlowQueryError(detail: "protocol: must be tcp, udp or icmp")
-        }
-        return FlowTuple(
-            ipProtocol: ipProtocol, source: source, sourcePort: Port(sourcePort),
-            destination: destination, destinationPort: Port(destinationPort))
+    }
+
+    private static func written(
+        _ count: Int, _ write: (inout MutableRawSpan) -> Void
+    ) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var span = bytes.mutableRawSpan
+        write(&span)
+        return bytes
     }
 }

@@ -18,6 +18,25 @@ extension NodeOperations {
         page.add(
             "hyperplane_node_flow_capacity", .gauge, help: "Flows that the node can hold.",
             value: status.flowCapacity ?? 0)
+        page.add(
+            "hyperplane_node_flows_admitted", .gauge,
+            help: "Flows that are let in: the capacity's share whose memory has pages.",
+            value: status.flowsAdmitted ?? 0)
+        page.add(
+            "hyperplane_node_memory_backed_ratio", .gauge,
+            help: "Share of the tables' memory that has pages, 0 to 1.",
+            fraction: status.memoryFraction ?? 0)
+        page.add(
+            "hyperplane_node_closed_version", .gauge,
+            help: "The newest configuration that no flow outlives.",
+            value: status.closedVersion ?? 0)
+        page.add(
+            "hyperplane_node_snapshot_age_seconds", .gauge,
+            help: "Since the placement service last answered with a snapshot; -1 if it never did.",
+            fraction: status.snapshotAgeSeconds ?? -1)
+        page.add(
+            "hyperplane_node_uptime_seconds", .gauge, help: "Since the node's start.",
+            fraction: status.uptimeSeconds ?? 0)
         addPackets(status.counters ?? NodeAPI.Counters(), to: &page)
         addResources(status.resources ?? [], to: &page)
         return page.text

@@ -2,19 +2,24 @@
 // engine that owns its bucket.
 
 import Configuration
-import ControlClient
+package import ControlClient
 import Node
 import Steering
 import Translation
 import Wire
 
 extension NodeOperations {
-    func explain(
+    /// `POST /v1/explain`.
+    package func explain(
         _ request: NodeAPI.ExplainRequest
     ) async throws(FlowQueryError) -> NodeAPI.Explanation {
         guard let snapshot = current.snapshot, let first = current.mailboxes.first else {
-            throw FlowQueryError(detail: notReady ?? "the node is not ready")
+            throw FlowQueryError(
+                status: .notServing,
+                detail: "\(identity.name) can't say: \(notReady ?? "it is starting")",
+                hint: "See what it waits for: hyperplane status")
         }
+        try checkServes(request, snapshot)
         let described = try DescribedPacket(request, snapshot)
         var answer = await first.ask { engine, _ in
             engine.explain(described.bytes.rawSpan, from: described.machine)
@@ -27,6 +32,32 @@ extension NodeOperations {
             }
         }
         return NodeAPI.Explanation(answer, own: identity.id)
+    }
+
+    /// Throws, for people, if the node can't know the resource.
+    private func checkServes(
+        _ request: NodeAPI.ExplainRequest, _ snapshot: Snapshot
+    ) throws(FlowQueryError) {
+        guard let id = Identifier(request.resource) else {
+            throw FlowQueryError(detail: "resource: \"\(request.resource)\" is no identifier")
+        }
+        let tenant =
+            snapshot.natGateways.first { $0.id.rawValue == id.rawValue }?.tenant
+            ?? snapshot.loadBalancers.first { $0.id.rawValue == id.rawValue }?.tenant
+        guard let tenant else {
+            throw FlowQueryError(
+                status: .unknown,
+                detail: "\(identity.name) doesn't know \(id): it serves another tenant's, or is "
+                    + "younger than configuration \(snapshot.version), by which the node runs",
+                hint: "See which nodes serve the tenant: hyperplane tenant show NAME")
+        }
+        let group = snapshot.tenants.first { $0.id == tenant }?.group
+        let members = snapshot.groups.first { $0.id == group }?.members ?? []
+        guard members.contains(identity.id) else {
+            throw FlowQueryError(
+                status: .unknown, detail: "\(identity.name) doesn't serve the tenant of \(id)",
+                hint: "See which nodes do: hyperplane tenant show NAME")
+        }
     }
 }
 

@@ -17,9 +17,26 @@ struct FlowQuery: Sendable {
     var limit = 1000
 }
 
-/// A filter that can't be understood.
-struct FlowQueryError: Error {
-    var detail: String
+/// A question that can't be understood, or not be answered here.
+package struct FlowQueryError: Error, Hashable {
+    /// Of the HTTP answer.
+    package enum Status: Int, Sendable {
+        case bad = 400
+        /// The node doesn't know what is asked about.
+        case unknown = 404
+        /// Not yet.
+        case notServing = 503
+    }
+
+    package var status = Status.bad
+    package var detail: String
+    package var hint: String?
+
+    init(status: Status = .bad, detail: String, hint: String? = nil) {
+        self.status = status
+        self.detail = detail
+        self.hint = hint
+    }
 }
 
 extension FlowQuery {
@@ -66,8 +83,9 @@ extension FlowQuery {
 }
 
 extension NodeOperations {
-    /// Slots that are visited between two turns.
+    /// Slots that are visited, and flows that are copied, between two turns.
     private static let slotsPerPiece = 16384
+    private static let flowsPerPiece = 1024
 
     func flows(_ query: FlowQuery) async throws(FlowQueryError) -> NodeAPI.FlowAnswer {
         let filter = try query.filter()
@@ -79,7 +97,8 @@ extension NodeOperations {
                     FlowPiece(of: engine, filter, from: from, at: now)
                 }
                 cursor = piece.next
-                answer.flows += piece.flows
+                // Texts are made here, not on the engine's thread.
+                answer.flows += piece.flows.map(NodeAPI.Flow.init)
                 answer.truncated = answer.flows.count > query.limit
             }
         }
@@ -88,30 +107,23 @@ extension NodeOperations {
     }
 
     private struct FlowPiece: Sendable {
-        var flows: [NodeAPI.Flow]
+        var flows: [FlowDescription] = []
         var next: FlowCursor?
 
         init(
             of engine: borrowing Engine, _ filter: FlowFilter, from: FlowCursor, at now: Tick
         ) {
-            var found: [FlowDescription] = []
             next = engine.flows(
-                matching: filter, from: from, slots: slotsPerPiece, at: now, into: &found)
-            let resources = engine.translator.resources
-            flows = found.map { flow in
-                let isGateway =
-                    resources.slot(of: flow.resource)
-                    .map { resources.resources[$0].kind == .natGateway } ?? true
-                return NodeAPI.Flow(flow, kind: isGateway ? .natGateway : .loadBalancer)
-            }
+                matching: filter, from: from, slots: slotsPerPiece, limit: flowsPerPiece, at: now,
+                into: &flows)
         }
     }
 }
 
 extension NodeAPI.Flow {
-    init(_ flow: FlowDescription, kind: IdentifierKind) {
+    init(_ flow: FlowDescription) {
         self.init(
-            resource: Identifier(kind, flow.resource.rawValue).description,
+            resource: Identifier(flow.resource, flow.kind).description,
             ipProtocol: flow.outbound.ipProtocol.text,
             client: flow.outbound.source.description,
             clientPort: Int(flow.outbound.sourcePort.rawValue),
@@ -138,5 +150,11 @@ extension IPProtocol {
         case .icmpv6: "icmpv6"
         default: "\(rawValue)"
         }
+    }
+}
+
+extension Identifier {
+    init(_ resource: ResourceID, _ kind: ResourceKind) {
+        self.init(kind == .natGateway ? .natGateway : .loadBalancer, resource.rawValue)
     }
 }

@@ -6,19 +6,37 @@ import Node
 import Translation
 import Wire
 
-/// What one engine reports.
+/// What one engine reports: plain values, copied between its turns.
 struct EngineReport: Sendable {
     var counters: EngineCounters
     var flows: Int
+    var admittedFlows: Int
     var parked: Int
-    var resources: [NodeAPI.ResourceCounters]
+    var closedVersion: UInt64
+    var resources: [ResourceReport] = []
+    /// The next resource to be asked for.
+    var next: Int? = 0
 }
 
 extension NodeOperations {
+    /// Resources that are copied between two turns.
+    private static let resourcesPerPiece = 128
+
     func reports() async -> [EngineReport] {
         var reports: [EngineReport] = []
         for mailbox in current.mailboxes {
-            reports.append(await mailbox.ask { engine, _ in EngineReport(of: engine) })
+            var report = await mailbox.ask { engine, _ in EngineReport(of: engine) }
+            while let slot = report.next {
+                let (piece, next) = await mailbox.ask { engine, _ in
+                    var piece: [ResourceReport] = []
+                    let next = engine.reports(
+                        from: slot, limit: Self.resourcesPerPiece, into: &piece)
+                    return (piece, next)
+                }
+                report.resources += piece
+                report.next = next
+            }
+            reports.append(report)
         }
         return reports
     }
@@ -38,18 +56,20 @@ extension NodeOperations {
         status.engines = reports.count
         status.flows = UInt64(reports.reduce(0) { $0 + $1.flows })
         status.flowCapacity = UInt64(identity.capacityFlows)
+        status.flowsAdmitted = UInt64(reports.reduce(0) { $0 + $1.admittedFlows })
+        status.memoryFraction = memoryFraction()
+        status.closedVersion = reports.map(\.closedVersion).min()
         status.uptimeSeconds = Double(now - started) / 1e9
         status.counters = NodeAPI.Counters(reports, sockets: socketCounters())
         status.resources = merged(reports.map(\.resources))
         return status
     }
 
-    private func merged(
-        _ lists: [[NodeAPI.ResourceCounters]]
-    ) -> [NodeAPI.ResourceCounters] {
+    private func merged(_ lists: [[ResourceReport]]) -> [NodeAPI.ResourceCounters] {
         var sums: [String: NodeAPI.ResourceCounters] = [:]
-        for counters in lists.joined() {
-            sums[counters.resource, default: .init(resource: counters.resource)].add(counters)
+        for report in lists.joined() {
+            let resource = Identifier(report.resource, report.kind).description
+            sums[resource, default: .init(resource: resource)].add(report)
         }
         return sums.values.sorted { $0.resource < $1.resource }
     }
@@ -59,28 +79,9 @@ extension EngineReport {
     init(of engine: borrowing Engine) {
         counters = engine.counters
         flows = engine.flowCount
+        admittedFlows = engine.admittedFlows
         parked = engine.parkedCount
-        resources = []
-        for (slot, resource) in engine.translator.resources.resources.enumerated() {
-            let kind: IdentifierKind =
-                resource.kind == .natGateway ? .natGateway : .loadBalancer
-            guard let counts = engine.translator.counters.counts(slot) else { break }
-            var report = NodeAPI.ResourceCounters(
-                resource: Identifier(kind, resource.id.rawValue).description)
-            report.flowsCreated = counts.flowsCreated
-            report.flowsEnded = counts.flowsEnded
-            report.packetsIn = counts.packetsIn
-            report.packetsOutbound = counts.packetsOutbound
-            report.packetsInbound = counts.packetsInbound
-            report.bytesOutbound = counts.bytesOutbound
-            report.bytesInbound = counts.bytesInbound
-            report.packetsDropped = counts.packetsDropped
-            for reason in DropReason.all {
-                let drops = engine.translator.counters.drops(slot, reason)
-                if drops > 0 { report.drops[reason.description] = drops }
-            }
-            resources.append(report)
-        }
+        closedVersion = engine.closedVersion
     }
 }
 
@@ -105,15 +106,16 @@ extension NodeAPI.Counters {
 }
 
 extension NodeAPI.ResourceCounters {
-    fileprivate mutating func add(_ other: Self) {
-        flowsCreated += other.flowsCreated
-        flowsEnded += other.flowsEnded
-        packetsIn += other.packetsIn
-        packetsOutbound += other.packetsOutbound
-        packetsInbound += other.packetsInbound
-        bytesOutbound += other.bytesOutbound
-        bytesInbound += other.bytesInbound
-        packetsDropped += other.packetsDropped
-        drops.merge(other.drops, uniquingKeysWith: +)
+    fileprivate mutating func add(_ report: ResourceReport) {
+        let counts = report.counts
+        flowsCreated += counts.flowsCreated
+        flowsEnded += counts.flowsEnded
+        packetsIn += counts.packetsIn
+        packetsOutbound += counts.packetsOutbound
+        packetsInbound += counts.packetsInbound
+        bytesOutbound += counts.bytesOutbound
+        bytesInbound += counts.bytesInbound
+        packetsDropped += counts.packetsDropped
+        for (reason, count) in report.drops { drops[reason.description, default: 0] += count }
     }
 }

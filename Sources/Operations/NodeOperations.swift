@@ -89,6 +89,8 @@ public final class NodeOperations: Sendable {
         }
         if state.mailboxes.isEmpty { return "the engines are starting" }
         let fraction = memoryFraction()
-        return fraction < 1 ? "memory is \(Int(fraction * 100)) % ready" : nil
+        guard fraction < 1 else { return nil }
+        let percent = Int(fraction * 100)
+        return "memory is \(percent) % ready; until it is, \(percent) % of the flows are let in"
     }
 }

@@ -97,9 +97,19 @@ private func answer<Value: Encodable>(
 }
 
 private func problem(_ error: FlowQueryError) -> Response {
-    let document = ["type": "about:blank", "title": "Bad request", "detail": error.detail]
+    // RFC 9457 §3: a program reads the status, people read the detail and the hint.
+    let title =
+        switch error.status {
+        case .bad: "Bad request"
+        case .unknown: "Not known here"
+        case .notServing: "Not serving yet"
+        }
+    var document = ["type": "about:blank", "title": title, "detail": error.detail]
+    document["hint"] = error.hint
     let body = (try? JSONEncoder().encode(document)) ?? Data()
-    return response(Array(body), type: "application/problem+json", status: .badRequest)
+    return response(
+        Array(body), type: "application/problem+json",
+        status: HTTPResponse.Status(code: error.status.rawValue))
 }
 
 private func json(_ value: some Encodable) throws -> Response {

@@ -17,6 +17,8 @@ public struct FlowTable<Layout: FlowLayout>: ~Copyable {
     public typealias Cold = Layout.Cold
 
     public let capacityFlows: Int
+    /// Flows that are let in: fewer than the capacity while the memory is being backed with pages.
+    public internal(set) var admittedFlows: Int
     public let chainCount: Int
     @usableFromInline let seed: UInt64
     @usableFromInline var liveCount = 0
@@ -48,6 +50,7 @@ public struct FlowTable<Layout: FlowLayout>: ~Copyable {
         precondition(
             MemoryLayout<Hot>.alignment <= 64 && MemoryLayout<Cold>.alignment <= 64)
         self.capacityFlows = capacityFlows
+        admittedFlows = capacityFlows
         self.chainCount = chainCount
         self.seed = seed
         index = FlowIndex(entryCount: 2 * capacityFlows)
@@ -65,6 +68,9 @@ public struct FlowTable<Layout: FlowLayout>: ~Copyable {
         unsafe chains = (base + plan.chains).bindMemory(to: ChainEnd.self, capacity: chainCount)
         walks = WalkPool()
     }
+
+    /// Lets in `flows` at the most, or the capacity if that is less. Flows that are there stay.
+    public mutating func admit(_ flows: Int) { admittedFlows = min(max(flows, 0), capacityFlows) }
 
     /// Live flows.
     @inlinable public var count: Int { liveCount }

@@ -17,6 +17,8 @@ struct EngineLoop: ~Copyable {
     private let board: CounterBoard
     private var batch: [Packet] = []
     private var published = Tick(rawValue: 0)
+    private let memory: MemoryBacking
+    private var isMemoryBacked = false
     private let batchLimit: Int
 
     /// Lanes can't be copied, arrays want what can: a class around each.
@@ -34,7 +36,11 @@ struct EngineLoop: ~Copyable {
         init(_ receiver: consuming HandOverReceiver) { self.receiver = receiver }
     }
 
-    init(_ parts: consuming EngineThread.Parts, mailbox: EngineMailbox, board: CounterBoard) {
+    init(
+        _ parts: consuming EngineThread.Parts, mailbox: EngineMailbox, board: CounterBoard,
+        memory: MemoryBacking
+    ) {
+        self.memory = memory
         engine = Engine(parts.settings, snapshot: parts.snapshot, seed: RandomSource.uint64())
         batchLimit = parts.settings.batch
         batch.reserveCapacity(batchLimit)
@@ -59,6 +65,7 @@ struct EngineLoop: ~Copyable {
     /// One turn; sleeps at its end if nothing came.
     mutating func turn() {
         let now = MonotonicClock.now()
+        if !isMemoryBacked { admit() }
         mailbox.work(on: &engine, at: now)
         batch.removeAll(keepingCapacity: true)
         // Lanes first: under load the socket alone would fill every batch.
@@ -68,11 +75,9 @@ struct EngineLoop: ~Copyable {
         }
         _ = port.receive(
             into: &batch, pool: &engine.frames, limit: batchLimit - batch.count)
-        if !batch.isEmpty {
-            engine.handle(batch, at: now)
-            send()
-        }
+        if !batch.isEmpty { engine.handle(batch, at: now) }
         engine.tick(now)
+        send()
         publish(now)
         if batch.isEmpty, !port.hasStagedPackets { sleep() }
     }
@@ -94,10 +99,18 @@ struct EngineLoop: ~Copyable {
         for lane in lanesOut.values { lane.waker.wake() }
     }
 
+    /// No more flows than have memory: else a burst after the start would wait for the kernel to
+    /// clear pages.
+    private mutating func admit() {
+        let fraction = memory.fraction
+        engine.admit(fraction: fraction)
+        isMemoryBacked = fraction >= 1
+    }
+
     private mutating func publish(_ now: Tick) {
         guard now - published >= 100_000_000 else { return }
         published = now
-        board.publish(port.counters)
+        board.publish(port.counters, closedVersion: engine.closedVersion)
     }
 
     /// Until a packet or a job comes. Expiry wants a look at the table now and then; an empty one

@@ -44,6 +44,12 @@ final class EngineSet: Sendable {
         state = Mutex(State(table: nil, waiting: waiting))
     }
 
+    /// The newest configuration that no flow of any engine outlives; nil until all have started.
+    var closedVersion: UInt64? {
+        let versions = threads.map(\.closedVersion)
+        return versions.contains(0) ? nil : versions.min()
+    }
+
     var mailboxes: [EngineMailbox] { threads.map(\.mailbox) }
 
     var socketLosses: [String: UInt64] {

@@ -34,6 +34,9 @@ final class EngineThread: Sendable {
         mailbox = EngineMailbox { waker.wake() }
     }
 
+    /// The engine's `closedVersion`, as of a tenth of a second ago at most; 0 before its start.
+    var closedVersion: UInt64 { board.closedVersion }
+
     /// Losses of the engine's sockets, as of a tenth of a second ago at most while it is busy.
     var socketLosses: [String: UInt64] { board.losses }
 
@@ -41,7 +44,7 @@ final class EngineThread: Sendable {
         let box = HandOverBox(parts)
         let thread = Thread { [self] in
             guard let parts = box.take() else { return }
-            var loop = EngineLoop(parts, mailbox: mailbox, board: board)
+            var loop = EngineLoop(parts, mailbox: mailbox, board: board, memory: memory)
             memory.back(loop.memoryRegions)
             while !isStopping.load(ordering: .relaxed) { loop.turn() }
         }
@@ -66,11 +69,17 @@ final class HandOverBox<Value: ~Copyable>: @unchecked Sendable {
     }
 }
 
-/// The counters of an engine's port, copied out for others to read.
+/// What an engine's thread says of itself now and then, copied out for others to read.
 final class CounterBoard: Sendable {
     private let counters = Mutex(UDPCounters())
+    private let closed = Atomic<UInt64>(0)
 
-    func publish(_ counters: UDPCounters) { self.counters.withLock { $0 = counters } }
+    func publish(_ counters: UDPCounters, closedVersion: UInt64) {
+        self.counters.withLock { $0 = counters }
+        closed.store(closedVersion, ordering: .relaxed)
+    }
+
+    var closedVersion: UInt64 { closed.load(ordering: .relaxed) }
 
     var losses: [String: UInt64] {
         let counters = counters.withLock { $0 }

@@ -28,6 +28,21 @@ extension NodeDaemon {
         }
     }
 
+    /// Static stability: the last good snapshot is served by before the first one is fetched.
+    func startFromDisk(_ fetcher: SnapshotFetcher) async {
+        switch await fetcher.loadFromDisk() {
+        case .new(let snapshot):
+            logger.info(
+                "serving by the snapshot on disk", metadata: ["version": "\(snapshot.version)"])
+            adopt(snapshot, from: .disk)
+        case .refused(let refusal, let detail):
+            logger.error(
+                "the snapshot on disk is refused: \(refusal.rawValue)",
+                metadata: ["detail": "\(detail)"])
+        case .unchanged, .failed, nil: break
+        }
+    }
+
     func handle(_ outcome: FetchOutcome) {
         switch outcome {
         case .new(let snapshot):

@@ -64,12 +64,8 @@ struct NodeDaemon {
         }
         let fetcher = SnapshotFetcher(
             client: client, reader: .node(Identifier(.node, identity.id.rawValue)),
-            directory: options.state)
-        if let snapshot = await fetcher.loadFromDisk() {
-            logger.info(
-                "serving by the snapshot on disk", metadata: ["version": "\(snapshot.version)"])
-            adopt(snapshot, from: .disk)
-        }
+            directory: options.state, closedVersion: { [engines] in engines.closedVersion })
+        await startFromDisk(fetcher)
         let registering = Task { await register(client) }
         let fetching = Task { await fetcher.run { outcome in handle(outcome) } }
         try await OperationsServer(

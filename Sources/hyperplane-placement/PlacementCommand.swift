@@ -33,8 +33,19 @@ struct PlacementCommand: AsyncParsableCommand {
     @Option(help: "Nodes that serve one tenant (default: 5).")
     var shard: Int?
 
-    @Option(help: "Seconds before an address that was given up is used again.")
-    var quietSeconds = 120
+    @Option(
+        help: """
+            Seconds from the last node's word that it has no flow on a given-up address until the \
+            address is used again; above the longest life of a packet.
+            """)
+    var quietSeconds = 2.0
+
+    @Option(
+        help: """
+            KiB that a snapshot takes at the least on the wire and on disk, rounded up to 64, 256, \
+            1024 and so on: state what the cluster will grow to.
+            """)
+    var snapshotKib = 64
 
     @Option(help: "Least severe messages to log: trace, debug, info, notice, warning, error.")
     var logLevel = "info"
@@ -42,6 +53,9 @@ struct PlacementCommand: AsyncParsableCommand {
     func validate() throws {
         guard (0...86_400).contains(quietSeconds) else {
             throw ValidationError("--quiet-seconds \(quietSeconds) is not from 0 to 86400")
+        }
+        guard (1...262_144).contains(snapshotKib) else {
+            throw ValidationError("--snapshot-kib \(snapshotKib) is not from 1 to 262144")
         }
         guard Logger.Level(rawValue: logLevel) != nil else {
             throw ValidationError("--log-level \(logLevel) is not a level")
@@ -72,7 +86,7 @@ struct PlacementCommand: AsyncParsableCommand {
             store: SQLiteStore(path: lock.path + "/registry.sqlite"),
             options: ClusterOptions(
                 bucketCount: buckets, portRange: portRange?.ports, shardSize: shard),
-            quietSeconds: quietSeconds,
+            settings: settings,
             clock: { Int64(Date().timeIntervalSince1970 * 1_000) })
         let ticker = Task { await tick(service, logger) }
         defer { ticker.cancel() }
@@ -83,6 +97,13 @@ struct PlacementCommand: AsyncParsableCommand {
         }
         logger.info("stopped")
         withExtendedLifetime(lock) {}
+    }
+
+    private var settings: ServiceOptions {
+        var settings = ServiceOptions()
+        settings.quietMilliseconds = Int64(quietSeconds * 1_000)
+        settings.leastSnapshotBytes = snapshotKib << 10
+        return settings
     }
 
     /// Brings the registry to the present, once a second.

@@ -3,14 +3,13 @@
 import Configuration
 import ControlClient
 import FoundationEssentials
+import Sealing
 import Testing
 
 private func directory(with bytes: [UInt8]?) throws -> String {
-    let url = FileManager.default.temporaryDirectory
-        .appending(path: "hyperplane-tests-\(UInt64.random(in: .min ... .max))")
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    if let bytes { try Data(bytes).write(to: url.appending(path: "snapshot")) }
-    return url.path
+    let path = try temporaryDirectory()
+    if let bytes { try Data(bytes).write(to: URL(filePath: path + "/snapshot")) }
+    return path
 }
 
 private func fetcher(_ directory: String) throws -> SnapshotFetcher {
@@ -19,12 +18,12 @@ private func fetcher(_ directory: String) throws -> SnapshotFetcher {
         reader: .node(Identifier(.node, 1)), directory: directory)
 }
 
-private let intact = SnapshotEncoder.encode(
-    Snapshot(version: 7, cluster: ClusterSettings(id: 42)))
+private let snapshot = Snapshot(version: 7, cluster: ClusterSettings(id: 42))
+private let intact = SnapshotEnvelope.seal(snapshot, leastClass: .smallest)!
 
 @Test func `an intact snapshot on disk is run by`() async throws {
     let fetcher = try fetcher(directory(with: intact))
-    #expect(await fetcher.loadFromDisk()?.version == 7)
+    #expect(await fetcher.loadFromDisk() == .new(snapshot))
     #expect(await fetcher.counters.loadedFromDisk == 1)
 }
 
@@ -36,16 +35,30 @@ private let intact = SnapshotEncoder.encode(
 
 @Test func `a damaged, torn, newer or foreign file is refused by name`() async throws {
     var corrupt = intact
-    corrupt[corrupt.count - 1] ^= 1
+    corrupt[50] ^= 1
+    var padded = intact
+    padded[padded.count - 1] ^= 1
     var newer = intact
     newer[5] = 200
+    let body = SnapshotEncoder.encode(snapshot)
+    var newerBody = body
+    newerBody[5] = 200
+    let foreign = Array("not a snapshot".utf8)
     let cases: [([UInt8], SnapshotRefusal)] = [
-        (corrupt, .corrupt), (Array(intact.dropLast()), .torn), ([], .torn), (newer, .newerFormat),
+        (corrupt, .corrupt), (padded, .corrupt), (Array(intact.dropLast()), .torn), ([], .torn),
+        (newer, .newerFormat), (body, .olderFormat),
         (Array(repeating: 0x20, count: 100), .notASnapshot),
+        (Envelope.seal(newerBody, leastClass: .smallest)!, .newerFormat),
+        (Envelope.seal(foreign, leastClass: .smallest)!, .corrupt),
+        (Envelope.seal(foreign + foreign, leastClass: .smallest)!, .notASnapshot),
     ]
     for (bytes, refusal) in cases {
         let fetcher = try fetcher(directory(with: bytes))
-        #expect(await fetcher.loadFromDisk() == nil)
+        guard case .refused(refusal, let detail) = await fetcher.loadFromDisk() else {
+            Issue.record("not refused as \(refusal.rawValue)")
+            continue
+        }
+        #expect(!detail.isEmpty)
         #expect(await fetcher.counters.refused == [refusal: 1])
     }
 }

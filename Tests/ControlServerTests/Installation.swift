@@ -13,7 +13,8 @@ final class HandClock: Sendable {
 
     var now: Int64 { milliseconds.withLock { $0 } }
 
-    func advance(seconds: Int64) { milliseconds.withLock { $0 += seconds * 1_000 } }
+    func advance(seconds: Int64) { advance(milliseconds: seconds * 1_000) }
+    func advance(milliseconds: Int64) { self.milliseconds.withLock { $0 += milliseconds } }
 }
 
 struct Installation: Sendable {
@@ -47,13 +48,32 @@ struct Installation: Sendable {
 
     func call(
         _ method: String, _ path: String, body: [UInt8] = [], query: [String: String] = [:],
-        actor: String = "alice", key: String? = nil
+        actor: String = "alice", key: String? = nil, of service: ControlService? = nil
     ) async -> Answer {
         await RouteTable.control.answer(
             Call(
                 method: method, path: path, query: query, body: body,
                 caller: Caller(actor: actor, reason: "a test"), idempotencyKey: key),
-            by: service)
+            by: service ?? self.service)
+    }
+
+    /// What a node says with a fetch.
+    func report(
+        _ node: UInt64, closed version: UInt64?, to service: ControlService? = nil
+    ) async throws {
+        let query = version.map { ["closed": "\($0)"] } ?? [:]
+        _ = try bytes(
+            await call(
+                "GET", "/v1/snapshots/node/\(Identifier(.node, node))", query: query, of: service))
+    }
+
+    /// All nodes say that no flow of theirs outlives the newest version, and the quiet time passes.
+    func letGo(nodes: ClosedRange<UInt64> = 1...5) async throws {
+        let cluster: API.Cluster = try success(await call("GET", "/v1/cluster"))
+        for node in nodes { try await report(node, closed: cluster.revision) }
+        try await service.advance()
+        clock.advance(seconds: 2)
+        try await service.advance()
     }
 
     func create<R: APIResource>(_ type: R.Type, _ creation: R.Creation) async throws -> R {
@@ -70,8 +90,10 @@ struct Installation: Sendable {
         return page.items
     }
 
-    func show<R: APIResource>(_ type: R.Type, _ id: Identifier) async throws -> R {
-        try success(await call("GET", "/v1/\(R.collection)/\(id)"))
+    func show<R: APIResource>(
+        _ type: R.Type, _ id: Identifier, of service: ControlService? = nil
+    ) async throws -> R {
+        try success(await call("GET", "/v1/\(R.collection)/\(id)", of: service))
     }
 
     func delete<R: APIResource>(_ type: R.Type, _ id: Identifier) async throws {
@@ -88,7 +110,7 @@ struct Installation: Sendable {
 
     func snapshot(_ role: String, _ id: Identifier) async throws -> Snapshot {
         let bytes = try bytes(await call("GET", "/v1/snapshots/\(role)/\(id)"))
-        return try SnapshotDecoder.decode(bytes)
+        return try SnapshotEnvelope.open(bytes)
     }
 
     private func bytes(_ answer: Answer) throws -> [UInt8] {

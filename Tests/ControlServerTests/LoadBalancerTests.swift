@@ -29,8 +29,7 @@ import Testing
     #expect(try await problem { _ = try await world.natGateway() }.code == "eip-in-use")
     try await installation.delete(API.LoadBalancer.self, balancer.id)
     #expect(try await problem { _ = try await world.natGateway() }.code == "eip-in-use")
-    installation.clock.advance(seconds: 120)
-    try await installation.service.advance()
+    try await installation.letGo()
     _ = try await world.natGateway()
 }
 
@@ -153,5 +152,6 @@ import Testing
     #expect(try await installation.list(API.Listener.self).isEmpty)
     try await installation.delete(API.TargetGroup.self, group.id)
     #expect(try await installation.list(API.Target.self).isEmpty)
+    try await installation.letGo()
     try await installation.delete(API.VPC.self, world.vpc.id)
 }

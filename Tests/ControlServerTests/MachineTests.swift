@@ -47,16 +47,19 @@ func `an address that no machine can have is refused`(address: String) async thr
     #expect(refusal.field == "address")
 }
 
-@Test func `a node that serves tenants can't be deleted, a free one can`() async throws {
+@Test func `a node that serves resources can't be deleted, a free one can`() async throws {
     let installation = try await Installation(nodes: 1)
-    let tenant = try await installation.create(API.Tenant.self, .init(name: "acme"))
+    let world = try await World(installation)
+    let gateway = try await world.natGateway()
     let refusal = try await problem {
         try await installation.delete(API.Node.self, Identifier(.node, 1))
     }
-    #expect(refusal.conflicts == [tenant.id])
-    try await installation.delete(API.Tenant.self, tenant.id)
+    #expect(refusal.conflicts == [world.tenant.id])
+    try await installation.delete(API.NATGateway.self, gateway.id)
     try await installation.delete(API.Node.self, Identifier(.node, 1))
     #expect(try await installation.list(API.Node.self).isEmpty)
+    #expect(
+        try await installation.show(API.Tenant.self, world.tenant.id).state == .pending)
 }
 
 @Test func `a node's path names a node`() async throws {

@@ -127,3 +127,29 @@ private func fullWorld(_ installation: Installation) async throws -> World {
     #expect(snapshot.cluster.portRange == 1024...1039)
     #expect(snapshot.groups[0].leaders == [0, 0, 0, 0])
 }
+
+@Test func `a snapshot's length is a class's, and a storm of changes doesn't change it`()
+    async throws
+{
+    let installation = try await Installation(nodes: 1)
+    var settings = ServiceOptions()
+    settings.leastSnapshotBytes = 200_000
+    let clock = installation.clock
+    let larger = try await ControlService(
+        store: installation.store, settings: settings, clock: { clock.now })
+    func lengths() async -> [Int] {
+        var lengths: [Int] = []
+        for service in [installation.service, larger] {
+            let answer = await installation.call(
+                "GET", "/v1/snapshots/node/\(Identifier(.node, 1))", of: service)
+            lengths.append(answer.body.count)
+        }
+        return lengths
+    }
+    let first = await lengths()
+    #expect(first == [64 << 10, 256 << 10])
+    for number in 1...20 {
+        _ = try await World(installation, name: "t\(number)", firstEIP: 2 * number)
+    }
+    #expect(await lengths() == first)
+}

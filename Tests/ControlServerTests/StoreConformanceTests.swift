@@ -16,14 +16,6 @@ enum StoreKind: CaseIterable, Sendable {
     }
 }
 
-/// A new, empty directory.
-func temporaryDirectory() throws -> String {
-    let name = "hyperplane-tests-\(UInt64.random(in: .min ... .max))"
-    let url = FileManager.default.temporaryDirectory.appending(path: name)
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    return url.path
-}
-
 private let note = ChangeNote(
     actor: "alice", reason: "a test", idempotencyToken: "token", time: 1_000)
 

@@ -95,3 +95,20 @@ import hyperplane
         #expect(throws: InvalidValue.self) { try PacketDestination(argument: text) }
     }
 }
+
+@Suite struct PacketDetailTests {
+    @Test func `TCP flags are names with commas, in any case, or none`() throws {
+        #expect(try TCPFlagNames(argument: "SYN,ack").names == ["syn", "ack"])
+        #expect(try TCPFlagNames(argument: "none").names == [])
+    }
+
+    @Test(arguments: ["", "sin", "syn,", "syn ack", "S", "syn,none"])
+    func `what names no TCP flag is refused`(text: String) {
+        #expect(throws: InvalidValue.self) { try TCPFlagNames(argument: text) }
+    }
+
+    @Test func `an ICMP type is 0 to 255`() throws {
+        #expect(try NumberArgument.icmpType("13") == 13)
+        #expect(throws: InvalidValue.self) { try NumberArgument.icmpType("256") }
+    }
+}

@@ -60,6 +60,19 @@ import Testing
         #expect(outcome.error.contains("a port is 1 to 65535"))
     }
 
+    @Test func `what explain can't mean together is refused before anything is sent`() throws {
+        let packet = ["--source", "10.0.1.5:1", "--destination", "198.51.100.1:2/udp"]
+        for extra in [
+            ["--from", "outside"], ["--listener", "tcp/80"], ["--client-vni", "7"],
+            ["--tcp-flags", "sin"], ["--icmp-type", "256"], ["--from", "nowhere"],
+        ] {
+            let outcome = try run(
+                ["explain", "--nat-gateway", "main", "--url", "http://127.0.0.1:1"] + packet
+                    + extra)
+            #expect(outcome.status == 2, "\(extra): \(outcome.error)")
+        }
+    }
+
     @Test func `a service that does not answer ends with 3 and says where it was sought`() throws {
         let outcome = try run("tenant", "list", "--url", "http://127.0.0.1:1")
         #expect(outcome.status == 3)

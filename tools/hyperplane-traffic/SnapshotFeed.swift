@@ -40,7 +40,7 @@ final class SnapshotFeed: Sendable {
             throw RunFailure("\(path): can't be read")
         }
         do {
-            return try SnapshotDecoder.decode(Array(bytes))
+            return try SnapshotEnvelope.open(Array(bytes))
         } catch {
             throw RunFailure("\(path): the snapshot is not valid: \(error)")
         }

@@ -17,6 +17,9 @@ extension API {
         public var address: String
         /// The NAT gateway or load balancer that uses it.
         public var resource: Identifier?
+        /// While it is `releasing`: the nodes that have not yet said that no flow of theirs is on
+        /// it. Empty when only the quiet time remains.
+        public var awaitedNodes: [Identifier]?
         /// RFC 3339.
         public var createdAt: String
         public var revision: UInt64
@@ -24,7 +27,7 @@ extension API {
         public init(
             id: Identifier, tenant: Identifier, name: String, state: State,
             stateReason: String? = nil, address: String, resource: Identifier? = nil,
-            createdAt: String, revision: UInt64
+            awaitedNodes: [Identifier]? = nil, createdAt: String, revision: UInt64
         ) {
             self.id = id
             self.tenant = tenant
@@ -33,6 +36,7 @@ extension API {
             self.stateReason = stateReason
             self.address = address
             self.resource = resource
+            self.awaitedNodes = awaitedNodes
             self.createdAt = createdAt
             self.revision = revision
         }

@@ -16,13 +16,17 @@ extension API {
         public var address: String
         /// URL or `host:port` of its local endpoint for metrics, health, flow list and explain.
         public var operations: String
+        /// The newest configuration that no flow of the node outlives, by its last word; absent
+        /// while it has said none to the service that answers.
+        public var closedVersion: UInt64?
         /// RFC 3339.
         public var createdAt: String
         public var revision: UInt64
 
         public init(
             id: Identifier, name: String, state: State, stateReason: String? = nil, zone: String,
-            address: String, operations: String, createdAt: String, revision: UInt64
+            address: String, operations: String, closedVersion: UInt64? = nil,
+            createdAt: String, revision: UInt64
         ) {
             self.id = id
             self.name = name
@@ -31,6 +35,7 @@ extension API {
             self.zone = zone
             self.address = address
             self.operations = operations
+            self.closedVersion = closedVersion
             self.createdAt = createdAt
             self.revision = revision
         }

@@ -30,6 +30,10 @@ package struct PrometheusText {
         add(name, kind, help: help, samples: [([], value)])
     }
 
+    package mutating func add(_ name: String, _ kind: Kind, help: String, fraction: Double) {
+        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n\(name) \(fraction)\n"
+    }
+
     /// Backslash, quote and line feed are escaped in a label's value.
     private static func escaped(_ value: String) -> String {
         value.reduce(into: "") { text, character in

@@ -17,11 +17,23 @@ extension NodeAPI {
         public var sourcePort: Int
         public var destination: String
         public var destinationPort: Int
+        /// Names of TCP's flags, e.g. `syn` and `ack`. Default: what begins a connection, or
+        /// answers that.
+        public var tcpFlags: [String]?
+        /// Default: an echo request outbound, an echo reply inbound.
+        public var icmpType: Int?
+        /// A packet from a target: the port of the listener that its flow came by. May be left out
+        /// where the target serves one listener.
+        public var listenerPort: Int?
+        /// A packet from a target: the VNI of the client that it goes to, 0 outside. Default: the
+        /// load balancer's VPC if the client's address is in it, else outside.
+        public var clientVNI: UInt32?
 
         enum CodingKeys: String, CodingKey {
             case resource, direction, vni
             case ipProtocol = "protocol"
             case source, sourcePort, destination, destinationPort
+            case tcpFlags, icmpType, listenerPort, clientVNI
         }
 
         public init(

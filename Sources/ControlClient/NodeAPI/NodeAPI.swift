@@ -21,6 +21,12 @@ extension NodeAPI {
         public var engines: Int?
         public var flows: UInt64?
         public var flowCapacity: UInt64?
+        /// Less than the capacity while the tables' memory is being backed with pages.
+        public var flowsAdmitted: UInt64?
+        /// How much of that memory has pages, 0 to 1.
+        public var memoryFraction: Double?
+        /// The newest configuration that no flow outlives.
+        public var closedVersion: UInt64?
         public var uptimeSeconds: Double?
         public var counters: Counters?
         public var resources: [ResourceCounters]?

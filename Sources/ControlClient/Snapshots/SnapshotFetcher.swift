@@ -38,33 +38,37 @@ public actor SnapshotFetcher {
     private let client: ControlClient
     private let reader: SnapshotReader
     private let file: SnapshotFile?
+    private let closedVersion: @Sendable () -> UInt64?
     /// Of the snapshot that is held; zero bytes if none is.
     private var heldBytes: [UInt8] = []
     public private(set) var held: Snapshot?
     public private(set) var counters = SnapshotCounters()
 
-    /// `directory` holds the file `snapshot`; nil keeps nothing on disk.
-    public init(client: ControlClient, reader: SnapshotReader, directory: String?) {
+    /// `directory` holds the file `snapshot`; nil keeps nothing on disk. `closedVersion` is what a
+    /// node tells with every fetch: the newest configuration that no flow of its outlives.
+    public init(
+        client: ControlClient, reader: SnapshotReader, directory: String?,
+        closedVersion: @escaping @Sendable () -> UInt64? = { nil }
+    ) {
+        self.closedVersion = closedVersion
         self.client = client
         self.reader = reader
         file = directory.map(SnapshotFile.init(directory:))
     }
 
-    /// The last good snapshot of an earlier run, if there is an intact one. A damaged file is
-    /// counted and left for the next good snapshot to replace.
-    public func loadFromDisk() -> Snapshot? {
+    /// The last good snapshot of an earlier run: `new`, or why it is not run by; nil if there is
+    /// none. A damaged file is counted and left for the next good snapshot to replace.
+    public func loadFromDisk() -> FetchOutcome? {
         guard let bytes = file?.read() else { return nil }
-        switch judge(bytes) {
+        let outcome = judge(bytes)
+        switch outcome {
         case .new(let snapshot):
             hold(snapshot, bytes)
             counters.loadedFromDisk += 1
-            return snapshot
-        case .refused(let refusal, _):
-            counters.count(refusal)
-            return nil
-        case .unchanged, .failed:
-            return nil
+        case .refused(let refusal, _): counters.count(refusal)
+        case .unchanged, .failed: break
         }
+        return outcome
     }
 
     /// Fetches once. A new snapshot is held, and on the disk if the disk takes it.
@@ -72,7 +76,7 @@ public actor SnapshotFetcher {
         counters.fetches += 1
         let bytes: [UInt8]
         do throws(ControlError) {
-            bytes = try await client.snapshot(reader)
+            bytes = try await client.snapshot(reader, closedVersion: closedVersion())
         } catch {
             counters.failures += 1
             return .failed(error)
@@ -114,10 +118,10 @@ public actor SnapshotFetcher {
     private func judge(_ bytes: [UInt8]) -> FetchOutcome {
         if held != nil, bytes == heldBytes { return .unchanged }
         let snapshot: Snapshot
-        do throws(SnapshotError) {
-            snapshot = try SnapshotDecoder.decode(bytes)
+        do throws(RefusedSnapshot) {
+            snapshot = try SnapshotEnvelope.open(bytes)
         } catch {
-            return .refused(SnapshotRefusal(error), detail: "\(error)")
+            return .refused(error.refusal, detail: error.detail)
         }
         guard let held else { return .new(snapshot) }
         guard snapshot.cluster.id == held.cluster.id else {
@@ -137,7 +141,10 @@ public actor SnapshotFetcher {
 
 extension ControlClient {
     /// The bytes of a reader's snapshot, not yet checked.
-    func snapshot(_ reader: SnapshotReader) async throws(ControlError) -> [UInt8] {
-        try judge(await send("GET", reader.path))
+    func snapshot(
+        _ reader: SnapshotReader, closedVersion: UInt64? = nil
+    ) async throws(ControlError) -> [UInt8] {
+        let query = closedVersion.map { "?closed=\($0)" } ?? ""
+        return try judge(await send("GET", reader.path + query))
     }
 }

@@ -1,7 +1,5 @@
 // Why a snapshot is not run by, and how often each came.
 
-import Configuration
-
 /// A reason to refuse a snapshot. Each has a counter.
 public enum SnapshotRefusal: String, CaseIterable, Hashable, Sendable {
     /// Shorter than it says.
@@ -12,6 +10,8 @@ public enum SnapshotRefusal: String, CaseIterable, Hashable, Sendable {
     case corrupt
     /// Of a newer release than this program.
     case newerFormat
+    /// Of an older release, in a form that is read no more.
+    case olderFormat
     /// Intact, but its parts contradict each other.
     case invalid
     /// Of another cluster than the one held.
@@ -20,17 +20,6 @@ public enum SnapshotRefusal: String, CaseIterable, Hashable, Sendable {
     case older
     /// Of the version held, with other content.
     case contradictory
-
-    init(_ error: SnapshotError) {
-        self =
-            switch error {
-            case .torn: .torn
-            case .badMagic: .notASnapshot
-            case .newerFormat: .newerFormat
-            case .corrupt: .corrupt
-            case .invalid: .invalid
-            }
-    }
 }
 
 /// What became of the snapshots that were fetched, since the start.

@@ -18,7 +18,14 @@ extension RouteTable {
             method: "GET", pattern: "/v1/snapshots/{role}/{id}",
             summary: "The configuration that a node, router or edge runs by, as bytes"
         ) { call, service throws(Problem) in
-            let bytes = try await service.snapshotBytes(for: try reader(call))
+            let reader = try reader(call)
+            let bytes = try await service.snapshotBytes(for: reader)
+            if case .node(let id) = reader {
+                try call.checkQuery(["closed"])
+                await service.note(try closedVersion(call), by: id)
+            } else {
+                try call.checkQuery([])
+            }
             return Answer(
                 status: 200, contentType: "application/octet-stream", body: bytes)
         },
@@ -34,6 +41,15 @@ extension RouteTable {
             return .plain("ready\n")
         },
     ]
+
+    /// What a node says with its fetch; nil if it says nothing.
+    private static func closedVersion(_ call: Call) throws(Problem) -> UInt64? {
+        guard let text = call.query["closed"] else { return nil }
+        guard let version = UInt64(text) else {
+            throw .invalid("closed", "closed \"\(text)\" is not a version")
+        }
+        return version
+    }
 
     private static func reader(_ call: Call) throws(Problem) -> Registry.Reader {
         let role = call.parameters["role"] ?? ""

@@ -44,7 +44,15 @@ final class ServerMetrics: Sendable {
             "hyperplane_placement_snapshot_fetches_total", .counter,
             help: "Snapshots asked for by nodes, routers and edges.",
             value: counters.snapshotFetches)
+        page.add(
+            "hyperplane_placement_snapshot_bytes", .gauge,
+            help: "Bytes of the longest snapshot of the newest version: a size class.",
+            value: counters.longestSnapshotBytes)
         let registry = await service.current
+        page.add(
+            "hyperplane_placement_awaited_nodes", .gauge,
+            help: "Nodes whose word a released address or deleted resource waits for.",
+            value: UInt64(registry.awaitedNodes.count))
         page.add(
             "hyperplane_placement_registry_version", .gauge,
             help: "The registry's newest version.", value: registry.version)

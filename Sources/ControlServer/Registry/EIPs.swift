@@ -1,5 +1,5 @@
 // Elastic IPs: who holds them, who uses them, and how they are given up. An address goes from one
-// user to the next only through `releasing`, for the quiet time (design, part 5, rule 20).
+// user to the next only through `releasing` (design, part 5, rule 20).
 
 import ControlClient
 import Wire
@@ -14,7 +14,7 @@ struct EIPRecord: Record {
         case associated
         /// Keeps its flows, begins none, until `until`.
         case draining
-        /// Ends its flows; free at `until`.
+        /// Ends its flows; awaits the nodes of `release`, and is free at `until`.
         case releasing
     }
 
@@ -27,6 +27,7 @@ struct EIPRecord: Record {
     var use: Use?
     /// Milliseconds since 1970: when `draining` or `releasing` ends.
     var until: Int64?
+    var release: Release?
     var created: Int64
     var revision: UInt64 = 0
 
@@ -55,9 +56,10 @@ extension API.EIP: ServedResource {
     static func answer(_ row: EIPRecord, in registry: Registry) -> API.EIP {
         API.EIP(
             id: row.id, tenant: row.tenant, name: row.name, state: row.state,
-            stateReason: row.until.map { "until \(Timestamp.text($0))" }, address: row.address,
-            resource: row.resource, createdAt: Timestamp.text(row.created),
-            revision: row.revision)
+            stateReason: registry.reason(for: row.release, until: row.until),
+            address: row.address, resource: row.resource,
+            awaitedNodes: row.release.map { registry.awaited(by: $0) },
+            createdAt: Timestamp.text(row.created), revision: row.revision)
     }
 
     static func create(
@@ -114,11 +116,12 @@ extension Registry {
         eips.put(eip)
     }
 
-    /// Ends its flows and keeps it from others for the quiet time.
-    mutating func release(_ eip: EIPRecord, at now: Int64) {
+    /// Ends its flows and keeps it from others until no node can have one.
+    mutating func release(_ eip: EIPRecord) {
         var eip = eip
         eip.use = .releasing
-        eip.until = now + quietMilliseconds
+        eip.until = nil
+        eip.release = release(ofTenant: eip.tenant)
         eips.put(eip)
     }
 }

@@ -16,10 +16,19 @@ struct LoadBalancerRecord: Record {
     var timeouts: API.IdleTimeouts
     /// Indices are never used twice.
     var nextListenerIndex = 0
+    /// Set when it is deleted: in no snapshot any more, gone when its nodes have let go of it.
+    var release: Release?
+    /// Milliseconds since 1970: when its address is free.
+    var until: Int64?
     var created: Int64
     var revision: UInt64 = 0
 
-    var uniqueName: UniqueName? { UniqueName(scope: tenant.rawValue, name: name) }
+    var isDeleting: Bool { release != nil }
+
+    /// One that is being deleted has given up its name, not yet its address.
+    var uniqueName: UniqueName? {
+        isDeleting ? nil : UniqueName(scope: tenant.rawValue, name: name)
+    }
 }
 
 struct ListenerRecord: Record {
@@ -51,7 +60,10 @@ extension API.LoadBalancer: ServedResource {
     }
 
     static func answer(_ row: LoadBalancerRecord, in registry: Registry) -> API.LoadBalancer {
-        let (state, reason) = registry.state(ofTenant: row.tenant)
+        var (state, reason) = registry.state(ofTenant: row.tenant)
+        if row.isDeleting {
+            (state, reason) = (.deleting, registry.reason(for: row.release, until: row.until))
+        }
         return API.LoadBalancer(
             id: row.id, tenant: row.tenant, vpc: row.vpc, name: row.name, state: state,
             stateReason: reason, address: row.address, eip: row.eip,
@@ -86,17 +98,20 @@ extension API.LoadBalancer: ServedResource {
         return id
     }
 
-    /// Its listeners go with it. Its EIP waits out the quiet time.
+    /// Its listeners go with it; it and its EIP go when no node can have a flow of theirs.
     static func delete(
         _ row: LoadBalancerRecord, in registry: inout Registry, on occasion: Occasion
     ) throws(Problem) {
+        guard !row.isDeleting else { return }
         for listener in registry.listeners.sorted where listener.loadBalancer == row.id {
             registry.listeners.remove(listener.id.rawValue)
         }
         if let eip = row.eip.flatMap({ registry.eips[$0.rawValue] }) {
-            registry.release(eip, at: occasion.now)
+            registry.release(eip)
         }
-        registry.loadBalancers.remove(row.id.rawValue)
+        var row = row
+        row.release = registry.release(ofTenant: row.tenant)
+        registry.loadBalancers.put(row)
         registry.secrets.remove(row.id.rawValue)
         registry.advance(to: occasion.now)
     }
@@ -127,6 +142,9 @@ extension API.Listener: ServedResource {
     ) throws(Problem) -> Identifier {
         var balancer = try API.LoadBalancer.reference(
             creation.loadBalancer, field: "loadBalancer", in: registry)
+        guard !balancer.isDeleting else {
+            throw .wrongState(balancer.id, API.State.deleting.rawValue, wanted: "available")
+        }
         let group = try API.TargetGroup.reference(
             creation.targetGroup, field: "targetGroup", in: registry)
         let port = try Validation.range("port", creation.port, Limits.port)

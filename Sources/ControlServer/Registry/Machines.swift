@@ -57,6 +57,14 @@ extension Registry {
     }
 }
 
+extension Registry {
+    /// Whether a tenant has a gateway or balancer that isn't being deleted.
+    fileprivate func hasLiveResources(_ tenant: Identifier) -> Bool {
+        natGateways.rows.values.contains { $0.tenant == tenant && !$0.isDeleting }
+            || loadBalancers.rows.values.contains { $0.tenant == tenant && !$0.isDeleting }
+    }
+}
+
 extension API.Node: ServedResource {
     static var table: KeyPath<Registry, Table<NodeRecord>> { \.nodes }
     static var filters: [String: @Sendable (Self) -> String?] {
@@ -69,7 +77,8 @@ extension API.Node: ServedResource {
     static func answer(_ row: NodeRecord, in registry: Registry) -> API.Node {
         API.Node(
             id: row.id, name: row.name, state: .available, zone: row.zone, address: row.address,
-            operations: row.operations, createdAt: Timestamp.text(row.created),
+            operations: row.operations, closedVersion: registry.reports[row.id.rawValue],
+            createdAt: Timestamp.text(row.created),
             revision: row.revision)
     }
 
@@ -104,15 +113,24 @@ extension API.Node: ServedResource {
         registry.placeWaitingTenants(on: &occasion)
     }
 
+    /// Refused while it serves a resource. Tenants without one are placed anew, and what waits for
+    /// the node's word waits no more: who deletes a node says that it is gone.
     static func delete(
         _ row: NodeRecord, in registry: inout Registry, on occasion: Occasion
     ) throws(Problem) {
         let groups = registry.groups.sorted.filter { $0.members.contains(row.id) }
         let tenants = registry.tenants.sorted
             .filter { tenant in groups.contains { $0.id == tenant.group } }
-        guard tenants.isEmpty else { throw .inUse(row.id, by: tenants.map(\.id)) }
+        let busy = tenants.map(\.id).filter { registry.hasLiveResources($0) }
+        guard busy.isEmpty else { throw .inUse(row.id, by: busy) }
+        for tenant in tenants {
+            var tenant = tenant
+            tenant.group = nil
+            registry.tenants.put(tenant)
+        }
         for group in groups { registry.groups.remove(group.id.rawValue) }
         registry.nodes.remove(row.id.rawValue)
+        registry.advance(to: occasion.now)
     }
 }
 

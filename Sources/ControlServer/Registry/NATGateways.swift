@@ -97,7 +97,7 @@ extension API.NATGateway: ServedResource {
         registry.natGateways.put(row)
         for eip in row.eips.compactMap({ registry.eips[$0.rawValue] })
         where eip.use != .releasing {
-            registry.release(eip, at: occasion.now)
+            registry.release(eip)
         }
         registry.advance(to: occasion.now)
     }

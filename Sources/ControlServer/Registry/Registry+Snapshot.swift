@@ -16,24 +16,23 @@ extension Registry {
         case edge(Identifier)
     }
 
-    /// The configuration for a reader, at the registry's version. Throws if there is no such one.
-    func snapshot(for reader: Reader) throws(Problem) -> Snapshot {
-        let groups: [GroupRecord]
+    /// The groups whose tenants a reader is told of. Throws if there is no such reader.
+    func groups(for reader: Reader) throws(Problem) -> [GroupRecord] {
         switch reader {
         case .node(let id):
             _ = try API.Node.row(id, in: self)
-            groups = self.groups.sorted.filter { $0.members.contains(id) }
+            return groups.sorted.filter { $0.members.contains(id) }
         case .router(let id):
             _ = try API.Host.row(id, in: self)
-            groups = self.groups.sorted
+            return groups.sorted
         case .edge(let id):
             _ = try API.Edge.row(id, in: self)
-            groups = self.groups.sorted
+            return groups.sorted
         }
-        return snapshot(groups: groups)
     }
 
-    private func snapshot(groups: [GroupRecord]) -> Snapshot {
+    /// The configuration of these groups and their tenants, at the registry's version.
+    func snapshot(groups: [GroupRecord]) -> Snapshot {
         var snapshot = Snapshot(version: version, cluster: clusterSettings)
         snapshot.nodes = nodes.sorted.map(NodeEntry.init)
         snapshot.hosts = hosts.sorted.compactMap { host in
@@ -84,7 +83,8 @@ extension Registry {
         snapshot.targetGroups = targetGroups.sorted.filter { included.contains($0.tenant) }
             .map { targetGroupEntry($0, targets: targets[$0.id] ?? []) }
         let listeners = Dictionary(grouping: self.listeners.sorted, by: \.loadBalancer)
-        snapshot.loadBalancers = loadBalancers.sorted.filter { included.contains($0.tenant) }
+        snapshot.loadBalancers = loadBalancers.sorted
+            .filter { included.contains($0.tenant) && !$0.isDeleting }
             .compactMap { loadBalancerEntry($0, listeners: listeners[$0.id] ?? []) }
     }
 

@@ -25,8 +25,10 @@ struct SequenceRecord: Codable, Sendable, Equatable {
 struct Registry: Sendable {
     let cluster: ClusterRecord
     private(set) var sequence: SequenceRecord
-    /// An address or port that a resource has given up is used again only after this long.
-    var quietMilliseconds: Int64 = 120_000
+    /// An address that all nodes have let go of is used again only after this long.
+    var quietMilliseconds: Int64 = 2_000
+    /// What nodes said last. Not a part of what is stored: the service hands it in.
+    var reports: NodeReports = [:]
 
     var tenants = Table<TenantRecord>()
     var groups = Table<GroupRecord>()

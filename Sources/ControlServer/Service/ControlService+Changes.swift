@@ -35,7 +35,7 @@ extension ControlService {
         let now = clock()
         if let token, let earlier = try await answer(for: token, at: now) { return earlier }
         for _ in 0..<5 {
-            var draft = registry
+            var draft = current
             var occasion = Occasion(now: now, generator: SystemRandomNumberGenerator())
             let answer = try body(&draft, &occasion)
             var operations = draft.takeChanges()

@@ -1,25 +1,40 @@
 // What can be asked of the registry without changing it.
 
-import Configuration
 import ControlClient
 
 extension ControlService {
     /// The registry as it stands; a value that no later change touches.
-    var current: Registry { registry }
+    var current: Registry {
+        var registry = registry
+        registry.reports = reports
+        return registry
+    }
 
     var counters: ControlCounters { tally }
 
-    /// The bytes of a reader's snapshot. Made once for each version and reader.
+    /// The envelope of a reader's snapshot. Made once for each version and set of groups.
     func snapshotBytes(for reader: Registry.Reader) throws(Problem) -> [UInt8] {
         if snapshotsVersion != registry.version {
             snapshots = [:]
             snapshotsVersion = registry.version
+            tally.longestSnapshotBytes = 0
         }
         tally.snapshotFetches += 1
-        if let bytes = snapshots[reader] { return bytes }
-        let bytes = SnapshotEncoder.encode(try registry.snapshot(for: reader))
-        snapshots[reader] = bytes
+        let groups = try registry.groups(for: reader)
+        if let bytes = snapshots[groups.map(\.id)] { return bytes }
+        let snapshot = registry.snapshot(groups: groups)
+        guard let bytes = SnapshotEnvelope.seal(snapshot, leastClass: leastSnapshotClass) else {
+            throw .snapshotTooLong
+        }
+        tally.longestSnapshotBytes = max(tally.longestSnapshotBytes, UInt64(bytes.count))
+        snapshots[groups.map(\.id)] = bytes
         return bytes
+    }
+
+    /// Takes a node's word of the newest configuration that no flow of its outlives; nil if it has
+    /// none, as a node whose engines haven't started.
+    func note(_ closedVersion: UInt64?, by node: Identifier) {
+        reports[node.rawValue] = closedVersion
     }
 
     func history(
@@ -40,4 +55,11 @@ extension ControlService {
             throw .unavailable(error.description)
         }
     }
+}
+
+extension ProblemDocument {
+    static let snapshotTooLong = Problem(
+        status: 507, code: "snapshot-too-long", title: "The configuration is too long",
+        detail: "it doesn't fit in the largest snapshot, compressed",
+        hint: "Divide the tenants among more nodes or clusters.")
 }

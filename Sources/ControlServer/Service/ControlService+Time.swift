@@ -11,13 +11,14 @@ extension ControlService {
             lastSweep = now
             try await forgetTokens(at: now)
         }
-        var probe = registry
+        reports = reports.filter { registry.nodes[$0.key] != nil }
+        var probe = current
         var occasion = Occasion(now: now, generator: SystemRandomNumberGenerator())
         probe.advance(to: now)
         probe.placeWaitingTenants(on: &occasion)
         guard probe.hasChanges else { return }
         _ = try await change(
-            by: Caller(actor: "hyperplane-placement", reason: "time has passed")
+            by: Caller(actor: "hyperplane-placement", reason: "time or nodes went on")
         ) { registry, occasion in
             registry.advance(to: occasion.now)
             registry.placeWaitingTenants(on: &occasion)

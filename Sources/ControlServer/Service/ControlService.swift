@@ -2,6 +2,7 @@
 // a comparison that no other service's change came between, and only then believed.
 
 import ControlClient
+import Sealing
 
 /// Who asks for a change, and why.
 package struct Caller: Sendable, Hashable {
@@ -30,8 +31,12 @@ public actor ControlService {
     var sequenceRevision: UInt64
     /// The end of the queue of changes.
     var lastChange: Task<Void, Never>?
-    var snapshots: [Registry.Reader: [UInt8]] = [:]
+    /// Envelopes of one version, by the groups that are in them.
+    var snapshots: [[Identifier]: [UInt8]] = [:]
     var snapshotsVersion: UInt64 = 0
+    let leastSnapshotClass: SizeClass
+    /// What nodes said last; nothing of an earlier process's life.
+    var reports: NodeReports = [:]
     var tally = ControlCounters()
     var lastSweep: Int64 = 0
 
@@ -39,10 +44,11 @@ public actor ControlService {
     /// `clock` gives milliseconds since 1970.
     public init(
         store: any RegistryStore, options: ClusterOptions = ClusterOptions(),
-        quietSeconds: Int = 120, clock: @escaping @Sendable () -> Int64
+        settings: ServiceOptions = ServiceOptions(), clock: @escaping @Sendable () -> Int64
     ) async throws {
         self.store = store
         self.clock = clock
+        leastSnapshotClass = settings.leastSnapshotClass
         var loaded = try await Self.load(store)
         if loaded == nil {
             try await Self.initialise(store, options: options, now: clock())
@@ -52,7 +58,7 @@ public actor ControlService {
         registry = loaded.registry
         sequenceRevision = loaded.sequenceRevision
         try options.check(against: registry.cluster)
-        registry.quietMilliseconds = Int64(quietSeconds) * 1_000
+        registry.quietMilliseconds = settings.quietMilliseconds
     }
 
     static func load(
@@ -90,4 +96,6 @@ struct ControlCounters: Sendable, Hashable {
     var conflicts: UInt64 = 0
     var storeFailures: UInt64 = 0
     var snapshotFetches: UInt64 = 0
+    /// Of the longest snapshot of the newest version that was asked for.
+    var longestSnapshotBytes: UInt64 = 0
 }

@@ -18,6 +18,11 @@ package enum NumberArgument {
         try number(text, in: 1...16_777_215, called: "a VNI")
     }
 
+    /// 0 to 255.
+    package static func icmpType(_ text: String) throws -> UInt8 {
+        try number(text, in: 0...255, called: "an ICMP type")
+    }
+
     /// 1 to 86400.
     package static func timeoutSeconds(_ text: String) throws -> UInt32 {
         try number(text, in: 1...86_400, called: "an idle timeout in seconds")

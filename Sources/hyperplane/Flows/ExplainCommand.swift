@@ -15,7 +15,10 @@ struct ExplainCommand: SessionCommand {
             hyperplane explain --load-balancer web --client 10.0.2.7:5000 --listener tcp/80
 
             With --inbound the packet is one of the way back: from a remote to an EIP, or from a \
-            target to a client.
+            target to a client. A target that serves several listeners needs --listener too.
+
+            The packet begins a connection, or answers one that begins, unless --tcp-flags or \
+            --icmp-type say otherwise.
             """)
 
     @Option(help: "By this NAT gateway: name or id.")
@@ -45,6 +48,25 @@ struct ExplainCommand: SessionCommand {
     @Flag(help: "A packet of the way back.")
     var inbound = false
 
+    @Option(
+        help: """
+            Where a load balancer's client is: inside or outside, behind an edge. Default: inside \
+            if the VPC has its address.
+            """)
+    var from: ClientPlace?
+
+    @Option(
+        help: "VNI of a load balancer's client, in the place of --from.",
+        transform: NumberArgument.vni)
+    var clientVNI: UInt32?
+
+    @Option(
+        help: "TCP flags, e.g. syn,ack; none has no flag.", transform: TCPFlagNames.init(argument:))
+    var tcpFlags: TCPFlagNames?
+
+    @Option(help: "Type of an ICMP query or answer, 0 to 255.", transform: NumberArgument.icmpType)
+    var icmpType: UInt8?
+
     @OptionGroup var options: GlobalOptions
 
     mutating func validate() throws {
@@ -52,6 +74,12 @@ struct ExplainCommand: SessionCommand {
         case (nil, nil): throw ValidationError("say --nat-gateway NAME or --load-balancer NAME")
         case (_?, _?): throw ValidationError("--nat-gateway and --load-balancer exclude each other")
         default: break
+        }
+        if natGateway != nil, from != nil || clientVNI != nil || listener != nil {
+            throw ValidationError("--from, --client-vni and --listener are of load balancers")
+        }
+        if from != nil, clientVNI != nil {
+            throw ValidationError("--from and --client-vni exclude each other")
         }
         let isBalanced = loadBalancer != nil && !inbound
         if isBalanced, client == nil || listener == nil {

@@ -23,16 +23,40 @@ extension ExplainCommand {
             let gateway = try await session.find(API.NATGateway.self, natGateway)
             let vpc = try await session.vpc(gateway.vpc.description)
             return ExplainSubject(
-                request: plainRequest(gateway.id, vni: inbound ? 0 : vpc.vni),
+                request: detailed(plainRequest(gateway.id, vni: inbound ? 0 : vpc.vni)),
                 tenant: gateway.tenant, title: gateway.title)
         }
         let balancer = try await session.find(API.LoadBalancer.self, loadBalancer!)
         let vpc = try await session.vpc(balancer.vpc.description)
         let request =
             inbound
-            ? plainRequest(balancer.id, vni: vpc.vni)
-            : clientRequest(balancer, vpc)
-        return ExplainSubject(request: request, tenant: balancer.tenant, title: balancer.title)
+            ? replyRequest(balancer, vpc)
+            : try clientRequest(balancer, vpc)
+        return ExplainSubject(
+            request: detailed(request), tenant: balancer.tenant, title: balancer.title)
+    }
+
+    /// With the flags or type that are asked for.
+    private func detailed(_ request: NodeAPI.ExplainRequest) -> NodeAPI.ExplainRequest {
+        var request = request
+        request.tcpFlags = tcpFlags?.names
+        request.icmpType = icmpType.map(Int.init)
+        return request
+    }
+
+    /// The VNI of a load balancer's client; nil leaves it to its address.
+    private func statedVNI(_ vpc: API.VPC) -> UInt32? {
+        clientVNI ?? from.map { $0 == .outside ? 0 : vpc.vni }
+    }
+
+    /// A packet from a target: of the target group's VPC, which is the load balancer's.
+    private func replyRequest(
+        _ balancer: API.LoadBalancer, _ vpc: API.VPC
+    ) -> NodeAPI.ExplainRequest {
+        var request = plainRequest(balancer.id, vni: vpc.vni)
+        request.listenerPort = listener.map { Int($0.port) }
+        request.clientVNI = statedVNI(vpc)
+        return request
     }
 
     /// `--source` and `--destination`; validation has seen that both are there.
@@ -48,19 +72,28 @@ extension ExplainCommand {
             destinationPort: isReply ? Int(source.port) : Int(destination.port))
     }
 
-    /// `--client` and `--listener`. A client that is not in the VPC comes through an edge, if the
-    /// load balancer can be reached there.
-    private func clientRequest(_ balancer: API.LoadBalancer, _ vpc: API.VPC)
-        -> NodeAPI.ExplainRequest
-    {
+    /// `--client` and `--listener`. A client that is not in the VPC comes through an edge, to the
+    /// public address.
+    private func clientRequest(
+        _ balancer: API.LoadBalancer, _ vpc: API.VPC
+    ) throws -> NodeAPI.ExplainRequest {
         let (client, listener) = (client!, listener!)
         let isInside = IPPrefix(vpc.prefix)?.contains(client.address) ?? true
-        let publicAddress = isInside ? nil : balancer.publicAddress
+        let vni = statedVNI(vpc) ?? (isInside ? vpc.vni : 0)
+        guard vni != 0 || balancer.publicAddress != nil else {
+            throw Failure(
+                .refused,
+                "\(balancer.title) has no public address, and \(client.address) is outside",
+                advice: [
+                    "Its clients are inside \(vpc.prefix): choose one of them by --client.",
+                    "An EIP makes it public: hyperplane load-balancer create --eip ADDRESS",
+                ])
+        }
         return NodeAPI.ExplainRequest(
-            resource: balancer.id.description, direction: "outbound",
-            vni: publicAddress == nil ? vpc.vni : 0,
+            resource: balancer.id.description, direction: "outbound", vni: vni,
             ipProtocol: listener.transport.rawValue, source: client.address.description,
-            sourcePort: Int(client.port), destination: publicAddress ?? balancer.address,
+            sourcePort: Int(client.port),
+            destination: vni == 0 ? balancer.publicAddress! : balancer.address,
             destinationPort: Int(listener.port))
     }
 }
@@ -76,7 +109,10 @@ extension Session {
                 guard let leader = nodes.first(where: { first.isLed(by: $0) }), leader.id != node.id
                 else { return (first, node) }
                 return (try await ask(leader, subject.request), leader)
-            } catch let failure as Failure where failure.status == .unreachable {
+            } catch let failure as Failure
+                where failure.status == .unreachable || failure.status == .notFound
+            {
+                // Down, without a snapshot, or not yet told of the resource: another may know.
                 failures.append(failure)
             }
         }

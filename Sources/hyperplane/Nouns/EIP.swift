@@ -7,7 +7,7 @@ import Wire
 extension API.EIP: Noun {
     static let words = NounWords("an", "EIP", "EIPs")
     static let named: [any Noun.Type] = [
-        API.Tenant.self, API.NATGateway.self, API.LoadBalancer.self,
+        API.Tenant.self, API.NATGateway.self, API.LoadBalancer.self, API.Node.self,
     ]
     static let columns: [Column] = [
         Column("address"), Column("id"), Column("name"), Column("state"), Column("tenant"),
@@ -27,6 +27,9 @@ extension API.EIP: Noun {
         var details = commonDetails(names)
         details.add("Address", address)
         details.add("Resource", resource.map { names.full($0) })
+        if let awaitedNodes, !awaitedNodes.isEmpty {
+            details.add("Awaits", awaitedNodes.map { Cell(names.full($0)) })
+        }
         details.add("Created", createdAt)
         return details
     }

@@ -25,6 +25,7 @@ extension API.Node: Noun {
         details.add("Zone", zone)
         details.add("Address", address)
         details.add("Operations", operations)
+        details.addIfPresent("Closed", closedVersion.map { "configuration \($0)" })
         details.add("Created", createdAt)
         return details
     }
