@@ -56,7 +56,7 @@ let core: [Target] = [
     library("Tables", ["Wire", "CIntrinsics"]),
     library("Placement", []),
     library("Translation", ["Steering", "Configuration", "Tables", "Wire"]),
-    library("Consensus", ["Tables", "Wire"]),
+    library("Consensus", ["Configuration", "Tables", "Wire"]),
     library("Node", ["Translation", "Steering", "Configuration", "Tables", "Wire"]),
     library("Traffic", ["Steering", "Configuration", "Wire"]),
     .target(name: "CLinux"),

@@ -2,6 +2,7 @@
 // order of calls that the real engine's turn has. Beside it a world that sees every flow of every
 // engine, and traps on the first port that two of them have.
 
+import Configuration
 import Tables
 import Wire
 
@@ -78,7 +79,36 @@ struct LoanLayout {
         settings.lentPerTenant = 256
     }
 
-    func leader(of bucket: BucketIndex) -> Int { Int(bucket.rawValue) % nodes.count }
+    /// Buckets go by pairs to nodes, and in each to the engine of their remainder, as the daemons
+    /// have it; else in turn to the engines, whatever their nodes.
+    var isByNode = false
+    var distinctNodes: [UInt64] {
+        nodes.enumerated().filter { !nodes[..<$0.offset].contains($0.element) }.map(\.element)
+    }
+
+    func leader(of bucket: BucketIndex) -> Int {
+        let bucket = Int(bucket.rawValue)
+        guard isByNode else { return bucket % nodes.count }
+        let node = distinctNodes[bucket / 2 % distinctNodes.count]
+        let engines = nodes.indices.filter { nodes[$0] == node }
+        return engines[bucket % engines.count]
+    }
+
+    /// The same as the configuration says it.
+    var group: GroupEntry {
+        GroupEntry(
+            id: LoanEngine.group, members: distinctNodes.map { NodeID(rawValue: $0) },
+            leaders: (0..<bucketCount).map { UInt8($0 / 2 % distinctNodes.count) })
+    }
+
+    func identity(of engine: Int, start: UInt64) -> ChannelIdentity {
+        let count = nodes.count { $0 == nodes[engine] }
+        return ChannelIdentity(
+            address: address(of: engine),
+            incarnation: Incarnation(counter: start, random: UInt64(engine) << 32 | start),
+            greeting: Greeting(nonce: start, engineCount: UInt16(count)))
+    }
+
     func ports(of bucket: BucketIndex) -> ClosedRange<UInt16> {
         let first = firstPort + bucket.rawValue * UInt16(portsPerBucket)
         return first...first + UInt16(portsPerBucket - 1)
@@ -109,7 +139,11 @@ final class LoanEngine {
     let number: Int
     let layout: LoanLayout
     let world: World
-    var loans: Loans
+    var exchange: PeerExchange<IdentitySealer>
+    var loans: Loans {
+        _read { yield exchange.loans }
+        _modify { yield &exchange.loans }
+    }
     /// Ports of own flows, those in their quiet time counted.
     private var own: Set<LoanPort> = []
     private var resting: [(port: LoanPort, until: Tick)] = []
@@ -129,9 +163,14 @@ final class LoanEngine {
         self.layout = layout
         self.world = world
         givesFrom = start == 1 ? now : now + layout.quietAfterLoss
-        loans = Loans(
-            layout.settings, node: NodeID(rawValue: layout.nodes[number]),
-            incarnation: Incarnation(counter: start, random: start), seed: 0x5EED)
+        exchange = PeerExchange(
+            own: layout.identity(of: number, start: start), settings: layout.settings,
+            channelSettings: ChannelSettings(windowBatches: 8), seed: 0x5EED
+        ) { _, _ in IdentitySealer() }
+        guard !layout.isByNode else {
+            exchange.apply([layout.group], at: now)
+            return
+        }
         for bucket in 0..<layout.bucketCount {
             let leader = layout.leader(of: BucketIndex(bucket))
             let route: LoanRoute =
@@ -248,6 +287,7 @@ final class LoanEngine {
                 world.end(port, at: now)
             }
         }
+        guard !layout.isByNode else { return }
         while let dispatch = loans.pollDispatch() { dispatches.append(dispatch) }
     }
 

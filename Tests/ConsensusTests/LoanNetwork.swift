@@ -18,99 +18,49 @@ struct Faults {
     static let none = Faults()
 }
 
-/// One engine with its channels. Its node's incarnation is its own: one engine is one process here.
+/// One engine as the network sees it: datagrams in, datagrams out.
 final class NetworkEngine {
     let number: Int
     let layout: LoanLayout
-    var start: UInt64 = 1
+    private var start: UInt64 = 1
     private var sends = 0
     var engine: LoanEngine
-    var channels: ChannelSet<IdentitySealer>
-    /// By channel, the engine at its other end; by engine, its channel.
-    var engineOf: [Int: Int] = [:]
-    var channelOf: [Int: Int] = [:]
 
     init(_ number: Int, _ layout: LoanLayout, _ world: World, at now: Tick) {
         self.number = number
         self.layout = layout
         engine = LoanEngine(number, layout, world, start: 1, at: now)
-        channels = Self.channels(number, layout, start: 1)
-        connect()
-    }
-
-    private static func channels(
-        _ number: Int, _ layout: LoanLayout, start: UInt64
-    ) -> ChannelSet<IdentitySealer> {
-        ChannelSet(
-            own: ChannelIdentity(
-                address: layout.address(of: number),
-                incarnation: Incarnation(counter: start, random: UInt64(number) << 32 | start),
-                greeting: Greeting(nonce: start, engineCount: 1)),
-            capacity: 8, settings: ChannelSettings(windowBatches: 8)
-        ) { _, _ in IdentitySealer() }
-    }
-
-    private func connect() {
-        engineOf = [:]
-        channelOf = [:]
-        for other in layout.nodes.indices where other != number {
-            guard let channel = channels.channel(to: layout.address(of: other)) else { continue }
-            channels.with(channel) { $0.open() }
-            engineOf[channel] = other
-            channelOf[other] = channel
-        }
     }
 
     func restart(_ world: World, at now: Tick) {
         engine.crash(at: now)
         start += 1
         engine = LoanEngine(number, layout, world, start: start, at: now)
-        channels = Self.channels(number, layout, start: start)
-        connect()
     }
 
-    /// A datagram came.
-    func receive(_ datagram: [UInt8], at now: Tick) {
+    /// A datagram came, from the address of a node.
+    func receive(_ datagram: [UInt8], from node: UInt64, at now: Tick) {
         var bytes = datagram
         var span = bytes.mutableRawSpan
-        let (channel, outcome) = channels.handle(&span, at: now) { _ in true }
-        while let (channel, event) = channels.pollEvent() {
-            guard case .restarted = event, let peer = engineOf[channel] else { continue }
-            engine.loans.peerRestarted(peer, at: now)
-        }
-        guard let channel, let peer = engineOf[channel], case .messages(let range) = outcome else {
-            return
-        }
-        var offset = range.lowerBound
-        let contents = bytes.rawSpan.extracting(0..<range.upperBound)
-        while offset < range.upperBound,
-            let (message, next) = try? PeerMessage.parse(contents, at: offset)
-        {
-            if let message { engine.loans.handle(message, from: peer, at: now) }
-            offset = next
-        }
+        _ = engine.exchange.handle(&span, from: NodeID(rawValue: node), at: now)
+        engine.pump(at: now)
     }
 
     /// The end of a turn: what is to be sent.
     func send(at now: Tick) -> [(to: Int, datagram: [UInt8])] {
         engine.tick(now)
-        for dispatch in engine.takeDispatches() {
-            guard let channel = channelOf[dispatch.peer] else { continue }
-            // A full channel loses the message; the protocol makes it good.
-            _ = channels.enqueue(dispatch.message, to: channel)
-        }
-        channels.tick(now)
+        engine.exchange.channels.tick(now)
         var sent: [(to: Int, datagram: [UInt8])] = []
         var buffer = [UInt8](repeating: 0, count: 1472)
         while true {
             var span = buffer.mutableRawSpan
-            guard let (peer, length) = channels.poll(at: now, into: &span) else { break }
+            guard let (peer, length) = engine.exchange.poll(at: now, into: &span) else { break }
             for other in layout.nodes.indices where layout.address(of: other) == peer {
                 sent.append((other, Array(buffer[..<length])))
             }
         }
         sends += 1
-        if sends % 32 == 0 { channels.checkInvariants() }
+        if sends % 32 == 0 { engine.exchange.checkInvariants() }
         return sent
     }
 }
@@ -120,6 +70,7 @@ final class LoanNetwork {
     private struct Flight {
         var arrives: Tick
         var order: UInt64
+        var from: Int
         var to: Int
         var datagram: [UInt8]
     }
@@ -135,6 +86,8 @@ final class LoanNetwork {
     private(set) var crashes = 0
 
     init(_ layout: LoanLayout, seed: UInt64) {
+        var layout = layout
+        layout.isByNode = true
         self.layout = layout
         random = SplitMix(seed: seed)
         world = World(quiet: layout.settings.quietNanoseconds)
@@ -158,7 +111,7 @@ final class LoanNetwork {
                 crashes += 1
                 engine.restart(world, at: now)
             }
-            for (to, datagram) in engine.send(at: now) { carry(datagram, to: to) }
+            for (to, datagram) in engine.send(at: now) { carry(datagram, engine.number, to) }
         }
     }
 
@@ -168,10 +121,13 @@ final class LoanNetwork {
         let due = flights.filter { $0.arrives <= now }
             .sorted { ($0.arrives, $0.order) < ($1.arrives, $1.order) }
         flights.removeAll { $0.arrives <= now }
-        for flight in due { engines[flight.to].receive(flight.datagram, at: now) }
+        for flight in due {
+            engines[flight.to].receive(
+                flight.datagram, from: layout.nodes[flight.from], at: now)
+        }
     }
 
-    private func carry(_ datagram: [UInt8], to: Int) {
+    private func carry(_ datagram: [UInt8], _ from: Int, _ to: Int) {
         if random.chance(faults.loss) { return }
         let copies = random.chance(faults.copies) ? 2 : 1
         for _ in 0..<copies {
@@ -179,7 +135,8 @@ final class LoanNetwork {
             if random.chance(faults.delays) { delay += random.next() % 60_000_000 }
             order += 1
             flights.append(
-                Flight(arrives: now + delay, order: order, to: to, datagram: datagram))
+                Flight(
+                    arrives: now + delay, order: order, from: from, to: to, datagram: datagram))
         }
     }
 }

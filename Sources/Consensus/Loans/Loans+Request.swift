@@ -98,7 +98,7 @@ extension Loans {
     /// The next bucket to ask: first those of this engine, then those of this node, then others;
     /// among each from a place that differs for each bucket and destination, so that all that seek
     /// don't ask the same.
-    private func nextLender(_ search: Int, _ now: Tick) -> BucketIndex? {
+    private mutating func nextLender(_ search: Int, _ now: Tick) -> BucketIndex? {
         let record = searches[search]
         guard let slot = routes.slot(of: record.group) else { return nil }
         var best: (distance: LoanDistance, bucket: BucketIndex)?
@@ -118,7 +118,7 @@ extension Loans {
         return best?.bucket
     }
 
-    private func isSilent(_ route: LoanRoute, _ now: Tick) -> Bool {
+    private mutating func isSilent(_ route: LoanRoute, _ now: Tick) -> Bool {
         route.peer.map { silentUntil[$0] > now } ?? false
     }
 
