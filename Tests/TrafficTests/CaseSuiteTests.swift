@@ -8,7 +8,14 @@ import Wire
 private func play(
     _ suite: CaseSuite, repetitions: Int = 2, fault: CaseFault? = nil
 ) throws -> RunReport {
-    let topology = try Topology(.selftest(), selection: Selection(natGateways: ["main"]))
+    var snapshot = Snapshot.selftest()
+    if suite.name == "expiry" {
+        snapshot.natGateways[0].timers = FlowTimers(
+            IdleTimeouts(
+                tcpEstablishedSeconds: 2, tcpOpeningSeconds: 2, tcpClosingSeconds: 2,
+                udpSeconds: 2, icmpSeconds: 2))
+    }
+    let topology = try Topology(snapshot, selection: Selection(natGateways: ["main"]))
     var now = Tick.seconds(10)
     var cluster = try ObedientCluster(
         suite, repetitions: repetitions, topology, fault: fault, start: now)
@@ -42,9 +49,28 @@ private func play(
 
     @Test(arguments: CaseFault.allCases)
     func `a cluster that does one thing wrong fails`(fault: CaseFault) throws {
-        let report = try play(fault == .passesWhatIsWrong ? .invalid : .errors, fault: fault)
+        let suite: CaseSuite =
+            switch fault {
+            case .passesWhatIsWrong: .invalid
+            case .neverResets: .expiry
+            default: .errors
+            }
+        let report = try play(suite, fault: fault)
         #expect(report.verdict == .fail)
         #expect(report.cases?.contains { $0.failed > 0 } == true)
+    }
+
+    @Test func `an idle connection whose ends are not reset fails`() throws {
+        let report = try play(.expiry, fault: .neverResets)
+        let problems = report.cases?.flatMap(\.problems) ?? []
+        #expect(problems.contains { $0.hasSuffix("not both ends were reset") })
+    }
+
+    @Test func `timers of minutes are refused, with what to do`() throws {
+        let topology = try Topology(.selftest(), selection: Selection(natGateways: ["main"]))
+        #expect(throws: TopologyError.self) {
+            _ = try ObedientCluster(.expiry, repetitions: 1, topology, start: .seconds(1))
+        }
     }
 
     @Test func `a packet that came out untranslated is named so`() throws {

@@ -29,12 +29,19 @@ extension CaseEngine {
         let step = step(index)
         trials[index].outstanding = step.packets
         trials[index].isServed = false
+        trials[index].entered = now
+        trials[index].resets = []
         switch step.expectation {
         case .arrives, .arrivesAnew, .answer:
             trials[index].deadline = now + Self.patienceNanoseconds
         case .nothing, .either: trials[index].deadline = now + Self.quietNanoseconds
         case .pause(let milliseconds):
             trials[index].deadline = now + UInt64(milliseconds) * 1_000_000
+        case .idles(let state, let share):
+            let slack = share < 1 ? 0 : Self.sweepNanoseconds
+            trials[index].deadline = now + UInt64(Double(idle(state)) * share) + slack
+        case .bothAreReset:
+            trials[index].deadline = now + idle(.established) + Self.sweepNanoseconds
         }
         for packet in step.packets {
             guard let view = trials[index].view(of: packet.from) else {
@@ -73,7 +80,8 @@ extension CaseEngine {
             fail(index, "\(missing ?? "a packet") did not come out")
         case .answer(let answer):
             fail(index, "the sender got no \(answer.name)")
-        case .nothing, .either, .pause:
+        case .bothAreReset: fail(index, "after its idle time not both ends were reset")
+        case .nothing, .either, .pause, .idles:
             advance(index, now, &pool)
         }
     }
@@ -93,6 +101,7 @@ extension CaseEngine {
             }
         case .answer(let answer) where !isForward:
             judge(packet, answer, index, now, &pool)
+        case .bothAreReset: noteReset(packet, at: end, index, now, &pool)
         case .nothing where !isForward && !step.packets.isEmpty && packet.isOfANode: break
         default: fail(index, "\(packet.summary) came out at the \(end)")
         }

@@ -38,6 +38,14 @@ public struct CaseEngine: ~Copyable {
                 $0.kind == .natGateway && !$0.eips.isEmpty
             })
         else { throw TopologyError("the cases want a NAT gateway with an EIP") }
+        if suite.waitsForTimers,
+            topology.services[service].longestTimerSeconds > Self.longestIdleSeconds
+        {
+            throw TopologyError(
+                "the timers of '\(topology.services[service].name)' are too long to wait for; "
+                    + "make a gateway with --tcp-idle 2 --tcp-transitory-idle 2 --udp-idle 2 "
+                    + "--icmp-idle 2")
+        }
         let count = suite.cases.count * repetitions
         guard count <= 60_000 else { throw TopologyError("more than 60,000 cases in one run") }
         let networks = try EmulatedNetwork.all(of: topology, instances: count, seed: seed)

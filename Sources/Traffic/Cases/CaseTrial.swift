@@ -18,6 +18,9 @@ struct CaseTrial: Sendable {
     var outstanding: [CasePacket] = []
     /// Whether an obedient cluster has done what the step wants.
     var isServed = false
+    /// When the step began, and the ends that have been reset in it.
+    var entered = Tick(rawValue: 0)
+    var resets: [End] = []
     var atClient = Reassembler()
     var atServer = Reassembler()
 

@@ -50,6 +50,15 @@ enum CaseExpectation: Sendable {
     case answer(CaseAnswer)
     /// Nothing is sent; only time passes.
     case pause(milliseconds: Int)
+    /// The same, until a flow in this state has idled out, or for a part of that time.
+    case idles(IdleState, ofItsTime: Double)
+    /// Nothing is sent until the flow has idled out; then both ends are reset by a node.
+    case bothAreReset
+}
+
+/// Which of a gateway's timers runs.
+enum IdleState: Sendable {
+    case established, opening, closing, udp, icmp
 }
 
 /// What a node itself says to a sender.
@@ -81,6 +90,12 @@ extension CaseStep {
     static func isAnswered(_ packet: CasePacket, _ answer: CaseAnswer) -> CaseStep {
         CaseStep(packets: [packet], expectation: .answer(answer))
     }
+
+    static func idles(_ state: IdleState, ofItsTime share: Double = 1) -> CaseStep {
+        CaseStep(packets: [], expectation: .idles(state, ofItsTime: share))
+    }
+
+    static let bothAreReset = CaseStep(packets: [], expectation: .bothAreReset)
 
     static func pause(milliseconds: Int) -> CaseStep {
         CaseStep(packets: [], expectation: .pause(milliseconds: milliseconds))

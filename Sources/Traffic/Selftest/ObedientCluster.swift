@@ -20,6 +20,8 @@ public enum CaseFault: String, CaseIterable, Sendable {
     case doubles
     /// Doesn't lower the time to live.
     case keepsTimeToLive
+    /// Lets connections idle out without a word.
+    case neverResets
 }
 
 /// Plays cases in virtual time, without packets on any wire.
@@ -41,6 +43,9 @@ public struct ObedientCluster: ~Copyable {
     /// Sends what is due, and delivers what comes of it.
     public mutating func step(_ now: Tick) {
         _ = engine.tick(now, pool: &pool)
+        for (reset, end) in engine.dueResets(now) where fault != .neverResets {
+            engine.deliver(reset, at: end, now, &pool)
+        }
         for endpoint in engine.outbox.indices {
             let packets = engine.outbox[endpoint]
             engine.clearOutbox(endpoint)
@@ -122,6 +127,21 @@ extension CaseEngine {
         }
     }
 
+    /// Resets for the ends of connections that have idled out.
+    func dueResets(_ now: Tick) -> [(packet: [UInt8], end: End)] {
+        trials.indices.flatMap { index -> [(packet: [UInt8], end: End)] in
+            let trial = trials[index]
+            guard trial.state == .running,
+                case .bothAreReset = suite.cases[trial.scenario].steps[trial.step].expectation,
+                now - trial.entered >= idle(.established), let outside = trial.outside
+            else { return [] }
+            return [
+                (CasePacket.tcp(.server, .rst, 1).bytes(trial.inside), .client),
+                (CasePacket.tcp(.client, .rst, 1).bytes(outside), .server),
+            ]
+        }
+    }
+
     mutating func deliver(
         _ packet: [UInt8], at end: End, _ now: Tick, _ pool: inout FramePool
     ) {
@@ -132,12 +152,25 @@ extension CaseEngine {
 extension CaseAnswer {
     /// As a node with a link of 1,400 bytes would answer.
     fileprivate func packet(about sent: [UInt8]) -> [UInt8] {
+        guard type != nil else { return reset(sent) }
         var payload = [UInt8](repeating: 0, count: 8) + sent.prefix(28)
         payload[0] = type ?? 0
         payload[1] = code
         payload.put(UInt16(1400), at: 6)
         var packet = IPv4Bytes.packet(
             .icmp, from: sent.address(at: 16), to: sent.address(at: 12), payload)
+        IPv4Bytes.sealTransport(&packet)
+        return packet
+    }
+
+    private func reset(_ sent: [UInt8]) -> [UInt8] {
+        var segment = [UInt8](repeating: 0, count: 20)
+        segment.replaceSubrange(0..<2, with: sent[22..<24])
+        segment.replaceSubrange(2..<4, with: sent[20..<22])
+        segment[12] = 0x50
+        segment[13] = TCPFlags.rst.rawValue
+        var packet = IPv4Bytes.packet(
+            .tcp, from: sent.address(at: 16), to: sent.address(at: 12), segment)
         IPv4Bytes.sealTransport(&packet)
         return packet
     }

@@ -8,10 +8,14 @@ public struct CaseSuite: Sendable {
     /// One line for `hyperplane-traffic presets`.
     public let summary: String
     let cases: [TrafficCase]
+    /// Until flows have idled out, so that only short timers will do.
+    var waitsForTimers = false
 
     public var caseNames: [String] { cases.map(\.name) }
 
-    public static let all: [CaseSuite] = [.fragments, .errors, .pmtu, .states, .invalid]
+    public static let all: [CaseSuite] = [
+        .fragments, .errors, .pmtu, .states, .invalid, .expiry,
+    ]
 
     public static func named(_ name: String) -> CaseSuite? { all.first { $0.name == name } }
 }

@@ -10,8 +10,8 @@ struct Run: AsyncParsableCommand {
             Flows begin open-loop: at their intended times, whatever becomes of earlier ones. \
             Latencies count from those times.
 
-            The presets fragments, errors, pmtu, states and invalid are suites of cases instead: \
-            scripts of single packets, each held against what must come of it. With them, --flows \
+            The presets fragments, errors, pmtu, states, invalid and expiry are suites of cases \
+            instead: scripts of single packets, each held against what must come of it. With them, --flows \
             is how many flows they are played on in all.
 
             Example: hyperplane-traffic run --tenant acme --nat-gateway main --flows 20000 \
