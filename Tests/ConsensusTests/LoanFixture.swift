@@ -64,6 +64,8 @@ struct LoanLayout {
     var settings: LoanSettings
     /// For how long a restarted engine gives no port.
     var quietAfterLoss: UInt64 = 600_000_000
+    /// A planted fault: a restarted engine gives ports at once.
+    var forgets = false
 
     init(nodes: [UInt64] = [1, 2], bucketCount: Int = 8, portsPerBucket: Int = 4) {
         self.nodes = nodes
@@ -196,7 +198,8 @@ final class LoanEngine {
     }
 
     private func freePort(toward: PortDestination, _ now: Tick) -> Port? {
-        guard now >= givesFrom else { return nil }
+        let mayGive = layout.isByNode ? exchange.mayGivePorts(at: now) : now >= givesFrom
+        guard mayGive || layout.forgets else { return nil }
         for port in layout.ports(of: toward.bucket) {
             let candidate = LoanPort(Port(port), toward: toward)
             if !own.contains(candidate), !loans.isTaken(candidate) { return candidate.port }

@@ -100,7 +100,7 @@ struct LoanNetworkTests {
 
     @Test func `the world sees a lender that forgets what it lent`() {
         var layout = LoanLayout(nodes: [1, 2, 3])
-        layout.quietAfterLoss = 0
+        layout.forgets = true
         var seen = 0
         for seed in 1...4 as ClosedRange<UInt64> {
             let network = LoanNetwork(layout, seed: seed)

@@ -47,6 +47,8 @@ private final class Party {
             &span, from: node.map { NodeID(rawValue: $0) }, at: start)
     }
 
+    func mayGive(at now: Tick) -> Bool { exchange.mayGivePorts(at: now) }
+
     func request(_ bucket: Int) -> LoanAnswer {
         exchange.loans.request(
             toward: destination(bucket), group: 9, tenant: 0, token: 1, at: start)
@@ -102,5 +104,39 @@ struct PeerExchangeTests {
         one.exchange.apply([], at: start)
         #expect(one.route(0) == .nobody)
         #expect(one.request(0) == .refused(.noLender))
+    }
+
+    @Test func `a node's first start gives ports at once, a later one when its peers know of it`() {
+        let first = Party(node: 1, engines: 1)
+        first.apply(leaders)
+        #expect(first.mayGive(at: start))
+        let second = Party(node: 1, engines: 1, start: 2)
+        second.apply(leaders)
+        #expect(!second.mayGive(at: start))
+        let peer = Party(node: 2, engines: 1)
+        _ = peer.take(second.drain()[0].bytes, from: 1)
+        _ = second.take(peer.drain()[0].bytes, from: 2)
+        #expect(!second.mayGive(at: start))
+        #expect(!second.mayGive(at: start + 1_999_999_999))
+        #expect(second.mayGive(at: start + 2_000_000_000))
+    }
+
+    @Test func `a peer's own greeting doesn't show that it knows of a later start`() {
+        let second = Party(node: 1, engines: 1, start: 2)
+        second.apply(leaders)
+        let peer = Party(node: 2, engines: 1)
+        peer.apply(leaders)
+        #expect(second.take(peer.drain()[0].bytes, from: 2) == .greeting)
+        #expect(!second.mayGive(at: start))
+        #expect(!second.mayGive(at: start + 2_000_000_000), "its welcome may be lost")
+        #expect(second.drain(at: start + 2_000_000_000).count == 2, "hello again, and welcome")
+    }
+
+    @Test func `a later start gives ports though a peer is silent, when its loans are void`() {
+        let second = Party(node: 1, engines: 1, start: 2)
+        second.apply(leaders)
+        #expect(!second.mayGive(at: start))
+        #expect(!second.mayGive(at: start + 41_999_999_999))
+        #expect(second.mayGive(at: start + 42_000_000_000))
     }
 }

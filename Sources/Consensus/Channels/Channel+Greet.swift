@@ -30,7 +30,6 @@ struct GreetingTimer {
     mutating func answered() {
         attempts = 0
         isAsked = false
-        isWanted = false
     }
 }
 
@@ -51,6 +50,7 @@ extension Channel where Sealer: ~Copyable {
         }
         if let cause = meet(told) { return refuse(cause) }
         greeting.answered()
+        if header.receiverIncarnation == own.incarnation { isKnownToPeer = true }
         if header.kind == .hello { greeting.owesWelcome = true }
         return .greeting
     }
@@ -83,6 +83,7 @@ extension Channel where Sealer: ~Copyable {
         sawGap = false
         probes = nil
         lastHeard = nil
+        isKnownToPeer = false
         timer.stop()
         sealer = makeSealer(own, told)
         precondition(
@@ -92,8 +93,7 @@ extension Channel where Sealer: ~Copyable {
 
     /// Writes a greeting, if one is due.
     mutating func pollGreeting(at now: Tick, into datagram: inout MutableRawSpan) -> Int? {
-        let isWanted = peerIdentity == nil && (greeting.isWanted || !window.isEmpty)
-        if isWanted || greeting.isAsked, greeting.isDue(at: now) {
+        if mustGreet, greeting.isDue(at: now) {
             greeting.sent(at: now)
             return greet(.hello, into: &datagram)
         }

@@ -28,6 +28,7 @@ extension Channel where Sealer: ~Copyable {
             return refuse(.badAcknowledgement)
         }
         lastHeard = now
+        isKnownToPeer = true
         acknowledge(header, at: now)
         return take(header, contents, bytes.bytes)
     }

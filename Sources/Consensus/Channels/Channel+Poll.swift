@@ -18,8 +18,7 @@ extension Channel where Sealer: ~Copyable {
     /// Whether `poll` would give anything now, or the turn's batch isn't closed yet.
     public func hasOutput(at now: Tick) -> Bool {
         if greeting.owesWelcome { return true }
-        let isWanted = peerIdentity == nil && (greeting.isWanted || !window.isEmpty)
-        if isWanted || greeting.isAsked { return greeting.isDue(at: now) }
+        if mustGreet, greeting.isDue(at: now) { return true }
         guard peerIdentity != nil else { return false }
         return owesAcknowledgement || window.openBytes > 0
             || window.hasWaiting && probes != 0
@@ -27,8 +26,7 @@ extension Channel where Sealer: ~Copyable {
 
     /// When `tick` or `poll` has something to do next, if nothing comes before.
     public var wakeAt: Tick? {
-        let isWanted = peerIdentity == nil && (greeting.isWanted || !window.isEmpty)
-        let greetAt = isWanted || greeting.isAsked ? greeting.notBefore : nil
+        let greetAt = mustGreet ? greeting.notBefore : nil
         guard let deadline = timer.deadline else { return greetAt }
         return greetAt.map { min($0, deadline) } ?? deadline
     }

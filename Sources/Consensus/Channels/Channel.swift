@@ -27,6 +27,8 @@ public struct Channel<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     public internal(set) var counters = ChannelCounters()
     /// The peer as it last greeted; nil before.
     public internal(set) var peerIdentity: ChannelIdentity?
+    /// Whether the peer has shown that it knows this end's incarnation. A hello alone doesn't show it.
+    public internal(set) var isKnownToPeer = false
     /// When a batch of the peer's present incarnation last came.
     public internal(set) var lastHeard: Tick?
 
@@ -73,8 +75,14 @@ public struct Channel<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     /// Smoothed round trip, nanoseconds; 0 before the first was measured.
     public var roundTripNanoseconds: UInt64 { timer.smoothed }
 
-    /// Greets the peer, whether or not there is anything to say.
+    /// Greets the peer until it knows this end, whether or not there is anything to say.
     public mutating func open() { greeting.isWanted = true }
+
+    /// Whether to greet: before the peer is known, and as long as the owner wants it to know this end.
+    var mustGreet: Bool {
+        greeting.isAsked || greeting.isWanted && !isKnownToPeer
+            || peerIdentity == nil && !window.isEmpty
+    }
 
     /// Adds a message to the turn's batch. False, counted, if the window is full: `channelFull`.
     /// Before the channel is open the message waits for whichever incarnation greets first.
@@ -98,6 +106,7 @@ public struct Channel<Sealer: BatchSealer & ~Copyable>: ~Copyable {
         window.checkInvariants()
         precondition(peerIdentity != nil || window.outstanding == 0, "sent to nobody")
         precondition(peerIdentity != nil || received == 0, "taken from nobody")
+        precondition(peerIdentity != nil || !isKnownToPeer)
         precondition(peerIdentity?.address ?? peer == peer)
         precondition(window.outstanding == 0 || timer.deadline != nil, "nobody waits for it")
     }

@@ -119,6 +119,12 @@ extension ChannelSet where Sealer: ~Copyable {
         with(number) { $0.enqueue(message) }
     }
 
+    /// Whether every peer that there is a channel to knows this start. Linear.
+    public var areAllKnown: Bool {
+        for number in 0..<count where unsafe !channels[number].isKnownToPeer { return false }
+        return true
+    }
+
     /// The next event, of any channel that something came for. To be drained before messages are
     /// enqueued for what came.
     public mutating func pollEvent() -> (channel: Int, event: ChannelEvent)? {

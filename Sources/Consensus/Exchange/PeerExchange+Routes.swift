@@ -51,7 +51,7 @@ extension PeerExchange where Sealer: ~Copyable {
         let peer = EngineAddress(node: node, engine: UInt16(bucket % Int(count)))
         guard peer != own.address else { return .here }
         guard let channel = channels.channel(to: peer) else { return .nobody }
-        if channels.with(channel, { !$0.isOpen }) { channels.with(channel) { $0.open() } }
+        channels.with(channel) { $0.open() }
         return .peer(channel, isOwnNode: isOwnNode)
     }
 

@@ -28,6 +28,7 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     var engineCounts: IdentifierMap
     /// What a peer greeted changed which engine leads.
     var areRoutesStale = false
+    var startup = Startup()
 
     /// - Parameters:
     ///   - own: the greeting says how many engines this node runs.

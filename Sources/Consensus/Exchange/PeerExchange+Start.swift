@@ -1,0 +1,32 @@
+// When an engine that lost its memory may give ports again. It doesn't know which of its ports are on
+// loan from its life before; whoever has one ends that flow as it hears of the new start, or, if it
+// can't hear, when no reminder came for too long. One copy needs this; replicas keep the records.
+
+public import Wire
+
+extension PeerExchange where Sealer: ~Copyable {
+    /// Whether ports of this engine's sets may be given, to its own flows or on loan.
+    ///
+    /// At a node's first start at once, for it never gave any. Later when every peer knows of this
+    /// start and the quiet time since then is over; or when the confirmation time and the quiet time
+    /// are over, whoever is silent. Once true it stays so. Ask once a turn.
+    public mutating func mayGivePorts(at now: Tick) -> Bool {
+        if startup.isOver || own.incarnation.counter == 1 { return true }
+        let began = startup.began ?? now
+        startup.began = began
+        if startup.greeted == nil, channels.areAllKnown { startup.greeted = now }
+        let quiet = loans.settings.quietNanoseconds
+        if let greeted = startup.greeted, now - greeted >= quiet { startup.isOver = true }
+        if now - began >= loans.settings.confirmationNanoseconds + quiet { startup.isOver = true }
+        return startup.isOver
+    }
+}
+
+/// How far a start has come.
+struct Startup {
+    /// When it was first asked for.
+    var began: Tick?
+    /// When the last peer had heard of it.
+    var greeted: Tick?
+    var isOver = false
+}
