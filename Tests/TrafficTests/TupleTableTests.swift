@@ -7,8 +7,8 @@ import Wire
 @Suite struct TupleTableTests {
     private func key(_ number: UInt64) -> TupleKey {
         TupleKey(
-            .udp, .outside, source: IPv4Address(rawValue: UInt32(number)), sourcePort: Port(1),
-            destination: IPv4Address(10, 0, 0, 1), destinationPort: Port(UInt16(number % 7)))
+            .udp, .outside, source: .v4(IPv4Address(rawValue: UInt32(number))), sourcePort: Port(1),
+            destination: .v4(IPv4Address(10, 0, 0, 1)), destinationPort: Port(UInt16(number % 7)))
     }
 
     @Test func `it holds what a dictionary holds`() {
@@ -37,12 +37,12 @@ import Wire
     }
 
     @Test func `every part of the tuple counts`() {
-        let address = IPv4Address(1, 2, 3, 4)
-        let other = IPv4Address(1, 2, 3, 5)
+        let address = IPAddress.v4(IPv4Address(1, 2, 3, 4))
+        let other = IPAddress.v4(IPv4Address(1, 2, 3, 5))
         let vni = VNI(truncating: 1)
         func make(
-            ipProtocol: IPProtocol = .udp, vni: VNI = vni, source: IPv4Address = address,
-            sourcePort: Port = Port(1), destination: IPv4Address = address,
+            ipProtocol: IPProtocol = .udp, vni: VNI = vni, source: IPAddress = address,
+            sourcePort: Port = Port(1), destination: IPAddress = address,
             destinationPort: Port = Port(2)
         ) -> TupleKey {
             TupleKey(

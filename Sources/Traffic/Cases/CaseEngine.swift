@@ -87,7 +87,7 @@ public struct CaseEngine: ~Copyable {
         let hasPorts = suite.cases[scenario].transport != .icmp
         let gateway = topology.services[service]
         var view = PacketView(
-            client: network.instances[ordinal],
+            client: network.instances[ordinal].v4 ?? IPv4Address(rawValue: 0),
             clientPort: Port(UInt16(2048 + draw % 60_000)),
             server: IPv4Address(rawValue: serverBase + 1 + UInt32(ordinal)),
             serverPort: Port(hasPorts ? UInt16(1024 + draw >> 32 % 60_000) : 0),
@@ -115,7 +115,7 @@ public struct CaseEngine: ~Copyable {
             let ordinal = Int(destination.rawValue) - Int(Self.serverBase) - 1
             return trials.indices.contains(ordinal) ? ordinal : nil
         }
-        return network.instance(at: destination)
+        return network.instance(at: .v4(destination))
     }
 }
 
@@ -129,7 +129,7 @@ extension Service {
 
 extension EmulatedNetwork {
     /// The instance with an address, found by halving: addresses ascend.
-    func instance(at address: IPv4Address) -> Int? {
+    func instance(at address: IPAddress) -> Int? {
         var low = 0
         var high = instances.count
         while low < high {

@@ -19,7 +19,9 @@ struct TargetCounts: Sendable {
 }
 
 extension ServiceTarget {
-    var name: String { "\(address):\(port.rawValue)" }
+    var name: String {
+        address.isIPv4 ? "\(address):\(port.rawValue)" : "[\(address)]:\(port.rawValue)"
+    }
 }
 
 extension TrafficEngine {

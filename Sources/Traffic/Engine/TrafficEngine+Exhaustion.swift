@@ -118,7 +118,9 @@ extension TrafficEngine {
         var buckets = Array(repeating: 0, count: topology.bucketCount)
         for slot in flows.indices where isHeld(slot) {
             let record = flows[slot]
-            if let index = service.eips.firstIndex(of: record.seenSource) { eips[index] += 1 }
+            if let index = service.eips.firstIndex(where: { .v4($0) == record.seenSource }) {
+                eips[index] += 1
+            }
             let owner = topology.portSets.bucket(of: record.seenSourcePort) ?? record.bucket
             buckets[Int(owner.rawValue)] += 1
         }

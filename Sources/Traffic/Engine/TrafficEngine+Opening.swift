@@ -80,13 +80,13 @@ extension TrafficEngine {
         if service.kind == .natGateway {
             return service.hash.natOutbound(
                 FlowTuple(
-                    ipProtocol: stream.ipProtocol, source: .v4(draft.client),
-                    sourcePort: draft.clientPort, destination: .v4(draft.server),
+                    ipProtocol: stream.ipProtocol, source: draft.client,
+                    sourcePort: draft.clientPort, destination: draft.server,
                     destinationPort: draft.serverPort))
         }
         return service.hash.loadBalancer(
             ipProtocol: stream.ipProtocol,
-            clientVNI: workload.networks[stream.network].vni, client: .v4(draft.client),
+            clientVNI: workload.networks[stream.network].vni, client: draft.client,
             clientPort: draft.clientPort)
     }
 

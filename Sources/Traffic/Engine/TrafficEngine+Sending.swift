@@ -42,7 +42,8 @@ extension TrafficEngine {
         let record = flows[slot]
         var form = clientForm(slot)
         form.payloadBytes = PacketForm.payloadBytes(
-            record.ipProtocol, total: workload.requestBytes(record.number, record.sequence))
+            record.ipProtocol, total: workload.requestBytes(record.number, record.sequence),
+            isIPv4: record.client.isIPv4)
         form.identification = record.sequence
         form.echoSequence = record.sequence
         let marker = Marker(
@@ -94,7 +95,7 @@ extension TrafficEngine {
         let service = topology.services[stream.service]
         let network = workload.networks[stream.network]
         return OverlayHeader(
-            vni: network.vni, innerIsIPv4: true, bucket: record.bucket,
+            vni: network.vni, innerIsIPv4: record.client.isIPv4, bucket: record.bucket,
             eni: network.eni(ofInstance: Int(record.instance)), resource: service.id,
             listener: stream.listener.map { service.listeners[$0].index } ?? 0)
     }

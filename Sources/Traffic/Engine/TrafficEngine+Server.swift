@@ -82,7 +82,8 @@ extension TrafficEngine {
         let bucket = received.header.bucket
         return AnswerRoute(
             header: OverlayHeader(
-                vni: received.header.vni, innerIsIPv4: true, bucket: bucket, marks: .inbound,
+                vni: received.header.vni, innerIsIPv4: received.source.isIPv4, bucket: bucket,
+                marks: .inbound,
                 eni: network.eni(ofTarget: received.destination), resource: service.id,
                 listener: received.header.listener),
             endpoint: home, node: leader(stream.service, bucket))

@@ -22,7 +22,8 @@ extension TrafficEngine {
         let record = flows[slot]
         var form = clientForm(slot)
         form.payloadBytes = PacketForm.payloadBytes(
-            .tcp, total: workload.requestBytes(record.number, record.sequence))
+            .tcp, total: workload.requestBytes(record.number, record.sequence),
+            isIPv4: record.client.isIPv4)
         form.tcpFlags = [.ack, .psh]
         form.tcpSequence = record.tcp.clientNext
         form.tcpAcknowledgment = record.tcp.clientExpects

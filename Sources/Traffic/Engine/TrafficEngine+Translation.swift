@@ -58,7 +58,7 @@ extension TrafficEngine {
             let isBalancer =
                 received.source == service.address && portIsOfBucket(received, slot)
             if listener.preservesClientAddress ? !isClient : !isBalancer { noteWrong(slot) }
-        } else if !service.eips.contains(received.source) || !portIsOfBucket(received, slot) {
+        } else if !service.owns(received.source) || !portIsOfBucket(received, slot) {
             noteWrong(slot)
         }
     }

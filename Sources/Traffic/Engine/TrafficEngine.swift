@@ -12,7 +12,7 @@ public import Wire
 /// one pool that every call is given; a packet in the outbox owns its frame, and one that was
 /// handed in is the engine's.
 /// Time never decreases from call to call.
-/// Memory: about 250 bytes for each flow that is open at once, reserved at `init`.
+/// Memory: about 400 bytes for each flow that is open at once, reserved at `init`.
 public struct TrafficEngine: ~Copyable {
     public internal(set) var topology: Topology
     let workload: Workload

@@ -31,7 +31,7 @@ struct FlowMarks: OptionSet, Sendable, BitwiseCopyable {
     static let unproven = FlowMarks(rawValue: 128)
 }
 
-/// One flow. Its slot is its number modulo the number of slots. At most 160 bytes.
+/// One flow. Its slot is its number modulo the number of slots. At most 256 bytes.
 struct FlowRecord: Sendable, BitwiseCopyable {
     var number: UInt32 = 0
     var nonce: UInt32 = 0
@@ -48,15 +48,15 @@ struct FlowRecord: Sendable, BitwiseCopyable {
     /// The endpoint of the client's host.
     var home: UInt16 = 0
 
-    var client = IPv4Address(rawValue: 0)
-    var server = IPv4Address(rawValue: 0)
+    var client = IPAddress.none
+    var server = IPAddress.none
     var clientPort = Port(0)
     var serverPort = Port(0)
 
     /// The packet as the server or target saw it: what the cluster made of the client's tuple.
-    var seenSource = IPv4Address(rawValue: 0)
+    var seenSource = IPAddress.none
     var seenSourcePort = Port(0)
-    var seenDestination = IPv4Address(rawValue: 0)
+    var seenDestination = IPAddress.none
     var seenDestinationPort = Port(0)
 
     /// Intended.

@@ -3,24 +3,30 @@
 
 package import Wire
 
-/// An IPv4 5-tuple in the scope of a virtual network, in 128 bits.
+/// A 5-tuple in the scope of a virtual network, in 40 bytes: IPv4 addresses as IPv4-mapped.
 package struct TupleKey: Hashable, Sendable, BitwiseCopyable {
-    /// Source address, then destination address.
-    package var addresses: UInt64
+    package var source: IPv6Address
+    package var destination: IPv6Address
     /// Protocol (8 bits), VNI (24), source port (16), destination port (16).
     package var rest: UInt64
 
     package init(
-        _ ipProtocol: IPProtocol, _ vni: VNI, source: IPv4Address, sourcePort: Port,
-        destination: IPv4Address, destinationPort: Port
+        _ ipProtocol: IPProtocol, _ vni: VNI, source: IPAddress, sourcePort: Port,
+        destination: IPAddress, destinationPort: Port
     ) {
-        addresses = UInt64(source.rawValue) << 32 | UInt64(destination.rawValue)
+        self.source = source.mapped
+        self.destination = destination.mapped
         rest =
             UInt64(ipProtocol.rawValue) << 56 | UInt64(vni.rawValue) << 32
             | UInt64(sourcePort.rawValue) << 16 | UInt64(destinationPort.rawValue)
     }
 
-    fileprivate var hash: UInt64 { Mix.scatter(addresses ^ Mix.scatter(rest)) }
+    fileprivate var hash: UInt64 {
+        // Of IPv4 addresses only the low halves differ.
+        var hash = Mix.scatter(rest ^ source.low &* 0x9E37_79B9 ^ destination.low << 32)
+        hash ^= source.high ^ destination.high << 1
+        return Mix.scatter(hash ^ source.low >> 32 ^ destination.low)
+    }
 }
 
 /// Open addressing with linear probing; removal closes the gap, so no tombstones gather.
@@ -41,8 +47,8 @@ package struct TupleTable: Sendable {
         var size = 16
         while size < capacity * 2 { size *= 2 }
         let empty = TupleKey(
-            .udp, .outside, source: IPv4Address(rawValue: 0), sourcePort: Port(0),
-            destination: IPv4Address(rawValue: 0), destinationPort: Port(0))
+            .udp, .outside, source: .none, sourcePort: Port(0), destination: .none,
+            destinationPort: Port(0))
         places = Array(repeating: Place(key: empty, value: Self.none), count: size)
         mask = size - 1
     }

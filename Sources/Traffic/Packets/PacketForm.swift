@@ -6,9 +6,9 @@ import Wire
 /// Everything that decides a packet's bytes, but for its marker.
 struct PacketForm: Sendable {
     var ipProtocol: IPProtocol
-    var source: IPv4Address
+    var source: IPAddress
     var sourcePort: Port
-    var destination: IPv4Address
+    var destination: IPAddress
     var destinationPort: Port
     var identification: UInt16 = 0
     /// Data bytes: at least the marker's, or none.
@@ -32,41 +32,56 @@ struct PacketForm: Sendable {
                 ? TCPOptionBlock.synBytes : TCPOptionBlock.segmentBytes)
     }
 
-    var totalBytes: Int { 20 + transportHeaderBytes + payloadBytes }
+    /// Of the IP header.
+    var headerBytes: Int { source.isIPv4 ? 20 : IPv6Header.byteCount }
+
+    var totalBytes: Int { headerBytes + transportHeaderBytes + payloadBytes }
 
     /// Bytes of data that make an IP packet of `total` bytes, at least the marker's.
-    static func payloadBytes(_ ipProtocol: IPProtocol, total: Int) -> Int {
-        max(Marker.byteCount, total - 20 - (ipProtocol == .tcp ? 32 : 8))
+    static func payloadBytes(_ ipProtocol: IPProtocol, total: Int, isIPv4: Bool) -> Int {
+        max(Marker.byteCount, total - (isIPv4 ? 20 : 40) - (ipProtocol == .tcp ? 32 : 8))
     }
 
     /// Writes header and packet over `bytes`, which is exactly as long as both; the data that is
     /// there stays, beginning with `marker` if there is one.
     func write(_ header: OverlayHeader, marker: Marker?, to bytes: inout MutableRawSpan) {
         header.write(to: &bytes)
-        var ip = IPv4Header(
-            ipProtocol: ipProtocol, source: source, destination: destination,
-            payloadBytes: totalBytes - 20)
-        ip.identification = identification
-        ip.dontFragment = true
         var inner = bytes._mutatingExtracting(OverlayHeader.byteCount..<bytes.byteCount)
-        ip.write(to: &inner)
-        marker?.write(to: &inner, at: 20 + transportHeaderBytes)
+        writeIP(to: &inner)
+        marker?.write(to: &inner, at: headerBytes + transportHeaderBytes)
         writeTransport(to: &inner)
     }
 
+    private func writeIP(to inner: inout MutableRawSpan) {
+        guard let source = source.v4, let destination = destination.v4 else {
+            IPv6Header(
+                nextHeader: ipProtocol, source: source.mapped, destination: destination.mapped,
+                payloadBytes: totalBytes - headerBytes
+            ).write(to: &inner)
+            return
+        }
+        var ip = IPv4Header(
+            ipProtocol: ipProtocol, source: source, destination: destination,
+            payloadBytes: totalBytes - headerBytes)
+        ip.identification = identification
+        ip.dontFragment = true
+        ip.write(to: &inner)
+    }
+
     private func writeTransport(to inner: inout MutableRawSpan) {
+        let start = headerBytes
         switch ipProtocol {
         case .tcp: writeTCP(to: &inner)
         case .udp:
-            inner.store(bigEndian: sourcePort.rawValue, at: 20)
-            inner.store(bigEndian: destinationPort.rawValue, at: 22)
-            inner.store(bigEndian: UInt16(8 + payloadBytes), at: 24)
+            inner.store(bigEndian: sourcePort.rawValue, at: start)
+            inner.store(bigEndian: destinationPort.rawValue, at: start + 2)
+            inner.store(bigEndian: UInt16(8 + payloadBytes), at: start + 4)
         default:
             let isRequest = icmpType == ICMPType.echoRequest
             let identifier = isRequest ? sourcePort : destinationPort
-            inner.store(bigEndian: UInt16(icmpType) << 8, at: 20)
-            inner.store(bigEndian: identifier.rawValue, at: 24)
-            inner.store(bigEndian: echoSequence, at: 26)
+            inner.store(bigEndian: UInt16(icmpType) << 8, at: start)
+            inner.store(bigEndian: identifier.rawValue, at: start + 4)
+            inner.store(bigEndian: echoSequence, at: start + 6)
         }
         writeChecksum(to: &inner)
     }
@@ -77,7 +92,7 @@ struct PacketForm: Sendable {
         header.sequenceNumber = tcpSequence
         header.acknowledgmentNumber = tcpAcknowledgment
         header.headerBytes = UInt8(transportHeaderBytes)
-        var segment = inner._mutatingExtracting(20..<inner.byteCount)
+        var segment = inner._mutatingExtracting(headerBytes..<inner.byteCount)
         header.write(to: &segment)
         if tcpFlags.contains(.syn) {
             TCPOptionBlock.writeSYN(number: number, serial: serial, to: &segment, at: 20)
@@ -87,16 +102,16 @@ struct PacketForm: Sendable {
     }
 
     private func writeChecksum(to inner: inout MutableRawSpan) {
-        let offset = ipProtocol == .tcp ? 36 : ipProtocol == .udp ? 26 : 22
+        let offset = headerBytes + (ipProtocol == .tcp ? 16 : ipProtocol == .udp ? 6 : 2)
         inner.store(bigEndian: 0 as UInt16, at: offset)
         let pseudo =
             ipProtocol == .icmp
             ? 0
             : InternetChecksum.pseudoHeader(
-                source: .v4(source), destination: .v4(destination), ipProtocol: ipProtocol,
-                length: totalBytes - 20)
+                source: source, destination: destination, ipProtocol: ipProtocol,
+                length: totalBytes - headerBytes)
         let checksum = InternetChecksum.fold(
-            InternetChecksum.sum(inner.bytes.extracting(20..<totalBytes), initial: pseudo))
+            InternetChecksum.sum(inner.bytes.extracting(headerBytes..<totalBytes), initial: pseudo))
         // RFC 768: a UDP sum that comes to zero is sent as all ones.
         inner.store(
             bigEndian: ipProtocol == .udp && checksum == 0 ? 0xFFFF : checksum, at: offset)

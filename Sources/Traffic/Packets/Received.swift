@@ -9,8 +9,8 @@ struct Received: Sendable {
     var innerOffset: Int
     var summary: PacketSummary
     var ipProtocol: IPProtocol
-    var source: IPv4Address
-    var destination: IPv4Address
+    var source: IPAddress
+    var destination: IPAddress
     var sourcePort: Port
     var destinationPort: Port
     /// In its payload.
@@ -26,12 +26,11 @@ struct Received: Sendable {
     /// The tuple of the client that an inbound packet is for, as its own packets have it: that of
     /// the packet inside, for an ICMP error.
     var clientKey: TupleKey {
-        if let embedded, case .v4(let source) = embedded.source,
-            case .v4(let destination) = embedded.destination
-        {
+        if let embedded {
             return TupleKey(
-                embedded.ipProtocol, header.vni, source: source, sourcePort: embedded.sourcePort,
-                destination: destination, destinationPort: embedded.destinationPort)
+                embedded.ipProtocol, header.vni, source: embedded.source,
+                sourcePort: embedded.sourcePort, destination: embedded.destination,
+                destinationPort: embedded.destinationPort)
         }
         return TupleKey(
             ipProtocol, header.vni, source: destination, sourcePort: destinationPort,
@@ -58,7 +57,7 @@ struct TCPSegment: Sendable, BitwiseCopyable {
 enum ReadingError: Error {
     case malformed
     case badChecksum
-    /// IPv6, a fragment, or a protocol that no flow has.
+    /// A fragment, or a protocol that no flow has.
     case unexpected
 }
 
@@ -77,16 +76,13 @@ extension Received {
         } catch {
             throw error == .badIPChecksum ? .badChecksum : .malformed
         }
-        guard case .v4(let source) = summary.tuple.source,
-            case .v4(let destination) = summary.tuple.destination, summary.kind != .fragment,
-            summary.kind != .other
-        else { throw .unexpected }
+        guard summary.kind != .fragment, summary.kind != .other else { throw .unexpected }
         ipProtocol = summary.tuple.ipProtocol
-        self.source = source
-        self.destination = destination
+        source = summary.tuple.source
+        destination = summary.tuple.destination
         sourcePort = summary.tuple.sourcePort
         destinationPort = summary.tuple.destinationPort
-        guard Self.checksumIsGood(inner, summary, source, destination) else { throw .badChecksum }
+        guard Self.checksumIsGood(inner, summary) else { throw .badChecksum }
         readPayload(inner)
     }
 
@@ -117,8 +113,7 @@ extension Received {
     /// The transport checksum over the whole packet. Every packet of ours carries one, so a UDP
     /// checksum of zero is wrong here too.
     private static func checksumIsGood(
-        _ inner: RawSpan, _ summary: PacketSummary, _ source: IPv4Address,
-        _ destination: IPv4Address
+        _ inner: RawSpan, _ summary: PacketSummary
     ) -> Bool {
         let transport = inner.extracting(summary.transportOffset..<summary.totalBytes)
         if summary.kind == .udp, transport.bigEndianUInt16(at: 6) == 0 { return false }
@@ -126,7 +121,7 @@ extension Received {
             summary.tuple.ipProtocol == .icmp
             ? 0
             : InternetChecksum.pseudoHeader(
-                source: .v4(source), destination: .v4(destination),
+                source: summary.tuple.source, destination: summary.tuple.destination,
                 ipProtocol: summary.tuple.ipProtocol, length: transport.byteCount)
         return InternetChecksum.folded(InternetChecksum.sum(transport, initial: pseudo)) == 0xFFFF
     }

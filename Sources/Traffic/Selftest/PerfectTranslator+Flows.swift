@@ -90,7 +90,7 @@ extension PerfectTranslator {
         for _ in 0..<eips.count * ports.count {
             let place = cursors[cursor]
             cursors[cursor] = (place + 1) % (eips.count * ports.count)
-            flow.seenSource = eips[place / ports.count]
+            flow.seenSource = .v4(eips[place / ports.count])
             flow.seenSourcePort = Port(ports.lowerBound + UInt16(place % ports.count))
             if inbound.find(flow.inboundKey(.outside)) == nil { return true }
         }

@@ -72,7 +72,9 @@ public struct PerfectTranslator: ~Copyable {
                 $0.id == received.header.resource
             })
         else { return nil }
-        if let silenced, silenced.after <= now, received.source == silenced.target { return nil }
+        if let silenced, silenced.after <= now, received.source == .v4(silenced.target) {
+            return nil
+        }
         let rewrite =
             received.header.marks.contains(.inbound)
             ? inboundRewrite(received, service)
@@ -94,14 +96,14 @@ struct TranslatedFlow: Sendable {
     var home: Int
     var eni: ENI
     var vni: VNI
-    var client: IPv4Address
+    var client: IPAddress
     var clientPort: Port
     /// What the client sends to.
-    var server: IPv4Address
+    var server: IPAddress
     var serverPort: Port
-    var seenSource: IPv4Address
+    var seenSource: IPAddress
     var seenSourcePort: Port
-    var seenDestination: IPv4Address
+    var seenDestination: IPAddress
     var seenDestinationPort: Port
     var ipProtocol: IPProtocol
     var bucket: BucketIndex

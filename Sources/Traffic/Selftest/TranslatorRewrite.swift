@@ -5,9 +5,9 @@ import Wire
 /// The new encapsulation and tuple of a packet, and the endpoint that it goes to.
 struct TranslatorRewrite {
     var header: OverlayHeader
-    var source: IPv4Address
+    var source: IPAddress
     var sourcePort: Port
-    var destination: IPv4Address
+    var destination: IPAddress
     var destinationPort: Port
     var endpoint: Int
 
@@ -17,11 +17,16 @@ struct TranslatorRewrite {
         let ip = received.innerOffset
         let transport = ip + received.summary.transportOffset
         var addresses = ChecksumAdjustment()
-        addresses.replace(received.source.rawValue, with: source.rawValue)
-        addresses.replace(received.destination.rawValue, with: destination.rawValue)
-        bytes.store(source, at: ip + 12)
-        bytes.store(destination, at: ip + 16)
-        adjust(&bytes, at: ip + 10) { addresses.applied(to: $0) }
+        addresses.replace(received.source, with: source)
+        addresses.replace(received.destination, with: destination)
+        if let source = source.v4, let destination = destination.v4 {
+            bytes.store(source, at: ip + 12)
+            bytes.store(destination, at: ip + 16)
+            adjust(&bytes, at: ip + 10) { addresses.applied(to: $0) }
+        } else {
+            bytes.store(source.mapped, at: ip + 8)
+            bytes.store(destination.mapped, at: ip + 24)
+        }
         var all = addresses
         switch received.ipProtocol {
         case .icmp:

@@ -7,7 +7,7 @@ import Wire
 /// A VPC with its instances, or the outside with clients.
 struct EmulatedNetwork: Sendable {
     let vni: VNI
-    let instances: [IPv4Address]
+    let instances: [IPAddress]
     private let seed: UInt64
     /// The first endpoint that its instances are behind, and how many there are.
     private let firstHome: Int
@@ -37,7 +37,7 @@ struct EmulatedNetwork: Sendable {
         self.seed = seed
         firstHome = topology.hostCount
         homeCount = edges
-        instances = (1...250).map { IPv4Address(192, 0, 2, $0) }
+        instances = (1...250).map { .v4(IPv4Address(192, 0, 2, $0)) }
     }
 
     private init(
@@ -47,15 +47,14 @@ struct EmulatedNetwork: Sendable {
         self.seed = seed
         firstHome = 0
         homeCount = topology.hostCount
-        guard case .v4(let base) = service.vpcPrefix.address else {
-            throw TopologyError(
-                "the VPC of '\(service.name)' is IPv6, which the generator does not drive yet")
-        }
-        // The lowest sixteenth is left to resources and real instances, the last is broadcast.
-        let size = 1 << (32 - service.vpcPrefix.length)
+        // The lowest sixteenth is left to resources and real instances, the last is broadcast. Of
+        // IPv6 a million addresses are enough.
+        let bits = (service.vpcPrefix.address.isIPv4 ? 32 : 128) - service.vpcPrefix.length
+        let size = 1 << min(bits, 20)
         let taken = topology.reservedAddresses(in: service.vni)
+        let base = service.vpcPrefix.address
         instances = (size / 16..<max(size / 16, size - 1)).lazy
-            .map { IPv4Address(rawValue: base.rawValue + UInt32($0)) }
+            .map { base.advanced(by: $0) }
             .filter { !taken.contains($0) }.prefix(count).map { $0 }
         guard instances.count == count else {
             throw TopologyError(
@@ -69,8 +68,8 @@ struct EmulatedNetwork: Sendable {
     }
 
     /// The interface of a target, which has no instance's number.
-    func eni(ofTarget address: IPv4Address) -> ENI {
-        eni(named: 1 << 32 | UInt64(address.rawValue))
+    func eni(ofTarget address: IPAddress) -> ENI {
+        eni(named: 1 << 32 | address.mapped.low & 0xFFFF_FFFF)
     }
 
     private func eni(named name: UInt64) -> ENI {
@@ -83,11 +82,13 @@ struct EmulatedNetwork: Sendable {
 
 extension Topology {
     /// The endpoint of the host that a target runs on.
-    func home(ofTarget address: IPv4Address) -> Int { Int(address.rawValue) % hostCount }
+    func home(ofTarget address: IPAddress) -> Int {
+        Int(address.mapped.low & 0xFFFF) % hostCount
+    }
 
     /// Addresses in a VPC that belong to load balancers and targets.
-    func reservedAddresses(in vni: VNI) -> Set<IPv4Address> {
-        var taken: Set<IPv4Address> = []
+    func reservedAddresses(in vni: VNI) -> Set<IPAddress> {
+        var taken: Set<IPAddress> = []
         for service in services {
             if service.vni == vni, let address = service.address { taken.insert(address) }
             for listener in service.listeners where listener.targetVNI == vni {

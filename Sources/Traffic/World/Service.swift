@@ -21,12 +21,15 @@ public struct Service: Sendable {
     /// NAT gateways: the addresses it translates to.
     public internal(set) var eips: [IPv4Address]
     /// Load balancers: the address that clients send to.
-    public let address: IPv4Address?
+    public let address: IPAddress?
     /// The one that clients outside send to, if there is one.
     public let publicAddress: IPv4Address?
     public internal(set) var listeners: [ServiceListener]
     /// How long flows without packets live.
     let timeouts: IdleTimeouts
+
+    /// Whether an address is one of its EIPs.
+    func owns(_ address: IPAddress) -> Bool { address.v4.map(eips.contains) ?? false }
 
     /// After so many seconds the ports of flows that ended, or fell silent, are free again: idle
     /// time, sweep and quiet time.
@@ -54,7 +57,7 @@ public struct ServiceListener: Sendable {
 
 /// A target's own address and port.
 public struct ServiceTarget: Hashable, Sendable {
-    public let address: IPv4Address
+    public let address: IPAddress
     public let port: Port
 }
 
@@ -153,15 +156,10 @@ struct ServiceReader {
     private func read(
         _ balancer: LoadBalancerEntry, of tenant: TenantEntry
     ) throws(TopologyError) -> Service {
-        guard case .v4(let address) = balancer.address else {
-            throw TopologyError(
-                "load balancer '\(balancer.name)' has an IPv6 address, which the generator "
-                    + "does not drive yet")
-        }
-        return Service(
+        Service(
             kind: .loadBalancer, id: balancer.id, tenant: tenant.name, name: balancer.name,
             vni: balancer.vni, vpcPrefix: try prefix(balancer.vni), hash: hash(balancer.hashKey),
-            leaders: try leaders(of: tenant), eips: [], address: address,
+            leaders: try leaders(of: tenant), eips: [], address: balancer.address,
             publicAddress: balancer.publicAddress, listeners: balancer.listeners.compactMap(read),
             timeouts: balancer.timers.timeouts)
     }
@@ -172,9 +170,6 @@ struct ServiceReader {
         return ServiceListener(
             index: listener.index, ipProtocol: listener.ipProtocol, port: listener.port,
             targetVNI: group.vni, preservesClientAddress: group.preservesClientAddress,
-            targets: group.targets.compactMap { target in
-                guard case .v4(let address) = target.address else { return nil }
-                return ServiceTarget(address: address, port: target.port)
-            })
+            targets: group.targets.map { ServiceTarget(address: $0.address, port: $0.port) })
     }
 }

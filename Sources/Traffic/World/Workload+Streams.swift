@@ -26,7 +26,7 @@ extension Workload {
                 if let address = service.publicAddress,
                     let outside = networks.firstIndex(where: { $0.vni == .outside })
                 {
-                    streams += listenerStreams(shares, service, index, outside, address)
+                    streams += listenerStreams(shares, service, index, outside, .v4(address))
                 }
             }
         }
@@ -35,7 +35,7 @@ extension Workload {
 
     private static func listenerStreams(
         _ shares: ProtocolShares, _ service: Service, _ index: Int, _ network: Int,
-        _ address: IPv4Address?
+        _ address: IPAddress?
     ) -> [Stream] {
         var streams: [Stream] = []
         for (listenerIndex, listener) in service.listeners.enumerated()
@@ -52,7 +52,7 @@ extension Workload {
     }
 
     /// The outside servers of a profile, most popular first.
-    static func servers(_ destinations: Destinations) throws(TopologyError) -> [IPv4Address] {
+    static func servers(_ destinations: Destinations) throws(TopologyError) -> [IPAddress] {
         guard let prefix = IPPrefix(destinations.prefix), case .v4(let base) = prefix.address
         else {
             throw TopologyError("destinations.prefix: '\(destinations.prefix)' is no IPv4 prefix")
@@ -61,7 +61,9 @@ extension Workload {
             throw TopologyError(
                 "destinations: \(destinations.count) servers don't fit into \(prefix)")
         }
-        return (1...UInt32(destinations.count)).map { IPv4Address(rawValue: base.rawValue + $0) }
+        return (1...UInt32(destinations.count)).map {
+            .v4(IPv4Address(rawValue: base.rawValue + $0))
+        }
     }
 }
 

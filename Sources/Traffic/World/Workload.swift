@@ -56,7 +56,7 @@ struct Stream: Sendable {
     /// The VPC that its clients are in, as an ordinal of the workload's networks.
     var network: Int
     /// Where its clients send to, if that is one place: a load balancer's listener.
-    var address: IPv4Address?
+    var address: IPAddress?
     var port = Port(0)
 }
 
@@ -65,10 +65,10 @@ struct FlowDraft: Hashable, Sendable {
     var number: UInt32
     var stream: Int
     var instance: Int
-    var client: IPv4Address
+    var client: IPAddress
     var clientPort: Port
     /// The destination that the client sends to: a server, or the load balancer.
-    var server: IPv4Address
+    var server: IPAddress
     var serverPort: Port
     var nonce: UInt32
     var lifetimeNanoseconds: UInt64
@@ -80,7 +80,7 @@ struct Workload: Sendable {
     let streams: [Stream]
     let networks: [EmulatedNetwork]
     private let totalWeight: Int
-    private let servers: [IPv4Address]
+    private let servers: [IPAddress]
     private let popularity: ZipfTable
     private let ports: PortShuffle
 
@@ -124,7 +124,7 @@ struct Workload: Sendable {
             draft.server = address
             draft.serverPort = stream.port
         } else if let exhausted = plan.exhausts {
-            draft.server = exhausted.server(of: number)
+            draft.server = .v4(exhausted.server(of: number))
             draft.serverPort = stream.ipProtocol == .icmp ? Port(0) : exhausted.port
         } else {
             draft.server = servers[popularity.rank(draw(.destination))]
