@@ -57,7 +57,7 @@ let core: [Target] = [
     library("Placement", []),
     library("Translation", ["Steering", "Configuration", "Tables", "Wire"]),
     library("Consensus", ["Configuration", "Tables", "Wire"]),
-    library("Node", ["Translation", "Steering", "Configuration", "Tables", "Wire"]),
+    library("Node", ["Translation", "Consensus", "Steering", "Configuration", "Tables", "Wire"]),
     library("Traffic", ["Steering", "Configuration", "Wire"]),
     .target(name: "CLinux"),
     library("LinuxIO", ["CLinux", "Wire"]),

@@ -10,6 +10,7 @@ import Wire
 
 extension Engine {
     mutating func classify(_ packet: Packet, at now: Tick) {
+        guard !isBatch(packet) else { return receiveBatch(packet, at: now) }
         counters.packetsIn += 1
         do {
             let received = try read(packet)
@@ -159,7 +160,7 @@ extension Engine {
             return Origin(machine: packet.remote, sender: neighbour)
         }
         let leg = overlay.marks.leg
-        guard let machine = overlay.origin, leg == .toLeader || leg == .toCollector else {
+        guard let machine = overlay.origin, leg != .none else {
             throw OriginError(cause: .originMismatch)
         }
         switch translator.resources.sender(machine) {

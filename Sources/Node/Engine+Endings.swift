@@ -26,7 +26,7 @@ extension Engine {
         }
         switch ending.state {
         case .tcpEstablished, .tcpClientClosing, .tcpTargetClosing: return true
-        case .udp, .icmpQuery, .tcpOpening, .tcpClosing, .tcpTransitory, .quiet, .sticky:
+        case .udp, .icmpQuery, .tcpOpening, .tcpClosing, .tcpTransitory, .quiet, .sticky, .lent:
             return false
         }
     }

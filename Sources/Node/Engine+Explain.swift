@@ -87,6 +87,11 @@ extension Engine {
             : translator.rehearse(arrival, in: flowsV6)
         explanation.isKnownFlow = rehearsal.isKnownFlow
         explanation.outcome = held(rehearsal.outcome, summary)
+        if case .wantsLoan = rehearsal.outcome {
+            explanation.why.append(
+                "its bucket has no port left toward the destination: it waits for a port of "
+                    + "another bucket, and is dropped if none has one")
+        }
         explanation.why.append(
             rehearsal.isKnownFlow ? "belongs to a known flow" : "belongs to no flow")
         return explanation

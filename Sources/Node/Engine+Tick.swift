@@ -1,5 +1,6 @@
 // What an engine does between batches: expiry, in steps of constant work.
 
+import Consensus
 import Tables
 import Translation
 public import Wire
@@ -13,6 +14,25 @@ extension Engine {
         let elapsed = now - lastSweep
         guard elapsed >= 1_000_000 else { return }
         lastSweep = now
+        sweep(elapsed, now)
+        tickPeers(now)
+    }
+
+    /// Loans and channels: what waited too long, what is to be said again.
+    private mutating func tickPeers(_ now: Tick) {
+        if routesAreStale {
+            routesAreStale = false
+            setRoutes(now)
+        }
+        channels.tick(now)
+        loans.tick(now)
+        settleLoans(now)
+        seal()
+        release()
+        sendBatches(now)
+    }
+
+    private mutating func sweep(_ elapsed: UInt64, _ now: Tick) {
         // The whole table once in about two seconds, whatever its size: a step for each
         // millisecond that passed, 10 at most.
         let steps = Int(min(elapsed / 1_000_000, 10))

@@ -14,14 +14,18 @@ extension Engine {
         counters.turns += 1
         for packet in batch { classify(packet, at: now) }
         lookUp()
+        var hint = LoanHint()
+        hint.mayAsk = translator.resources.portSets.bucketCount > 1
         // Out of the engine while it changes, so that they are read in place.
         var inHand: [Work] = []
         swap(&inHand, &works)
-        for index in inHand.indices { decide(inHand[index], now) }
+        for index in inHand.indices { decide(inHand[index], now, hint) }
         inHand.removeAll(keepingCapacity: true)
         swap(&inHand, &works)
+        settleLoans(now)
         seal()
         release()
+        sendBatches(now)
     }
 
     /// Drops the packet and gives its frame back.
@@ -65,7 +69,7 @@ extension Engine {
 
     // MARK: Decide
 
-    private mutating func decide(_ work: Work, _ now: Tick) {
+    mutating func decide(_ work: Work, _ now: Tick, _ hint: LoanHint) {
         let isSound = Self.controlIsSound(
             frames.bytes(
                 work.packet.frame, start: Int(work.packet.start) + work.innerOffset,
@@ -77,7 +81,8 @@ extension Engine {
         let verdict =
             work.arrival.summary.isIPv4
             ? translator.translate(
-                work.arrival, hash: work.hash, in: &flowsV4, now: now, decided: &decided)
+                work.arrival, hash: work.hash, in: &flowsV4, now: now, decided: &decided,
+                hint: hint)
             : translator.translate(
                 work.arrival, hash: work.hash, in: &flowsV6, now: now, decided: &decided)
         if let decided { note(decided, work.arrival, now) }
@@ -86,6 +91,10 @@ extension Engine {
             drop(work.packet, reason, of: work.arrival.resource)
         case .refuse(let reason, let answer):
             refuse(work, reason, answer, now)
+        case .wantsLoan(let destination):
+            seekLoan(work, toward: destination, refusedEIPs: hint.refusedEIPs, now)
+        case .overLoan(let destination, let port):
+            passOverLoan(work, destination, port, now)
         case .forward(let departure):
             forward(work, departure, now)
         }
@@ -203,7 +212,7 @@ extension Engine {
     // MARK: Seal and release
 
     /// Closes the turn's batch. With one copy nobody else has to have it: it is committed.
-    private mutating func seal() {
+    mutating func seal() {
         guard let last = decisions.entries.last else { return }
         committedSequence = last.sequence
         for entry in decisions.entries {
@@ -217,7 +226,7 @@ extension Engine {
     }
 
     /// Lets go of the packets whose decisions are committed, in order.
-    private mutating func release() {
+    mutating func release() {
         guard !held.isEmpty else { return }
         let ready = held.firstIndex { $0.sequence > committedSequence } ?? held.count
         for index in 0..<ready {

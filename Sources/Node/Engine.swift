@@ -5,6 +5,7 @@
 // one batch of entries, and no packet of a flow leaves before its entry is committed.
 
 public import Configuration
+public import Consensus
 import Steering
 public import Tables
 public import Translation
@@ -47,6 +48,12 @@ public struct Engine: ~Copyable {
     var answerLimiter: AnswerLimiter
     var collector: FragmentCollector
     var fragmentPark: FragmentPark
+    var channels: ChannelSet<IdentitySealer>
+    /// For tests and metrics.
+    public internal(set) var loans: Loans
+    var loanPark: LoanPark
+    /// Who leads what has changed, or was never told to the loans.
+    var routesAreStale = true
     var closing: ClosingPass
 
     public init(_ settings: EngineSettings, snapshot: Snapshot, seed: UInt64) {
@@ -71,6 +78,24 @@ public struct Engine: ~Copyable {
         collector = FragmentCollector(
             capacity: FragmentCapacity(parked: parked, tenants: settings.resourceCapacity),
             bucketCount: snapshot.cluster.bucketCount, seed: Self.mixed(seed, 3))
+        channels = ChannelSet(
+            own: ChannelIdentity(
+                address: EngineAddress(
+                    node: settings.node, engine: UInt16(settings.index)),
+                incarnation: settings.incarnation,
+                greeting: Greeting(
+                    nonce: settings.nonce, engineCount: UInt16(settings.engineCount))),
+            capacity: settings.peerCapacity, makeSealer: { _, _ in IdentitySealer() })
+        let loanSettings = LoanSettings(
+            bucketCount: snapshot.cluster.bucketCount, groupCapacity: settings.groupCapacity,
+            peerCapacity: settings.peerCapacity, tenantCapacity: settings.resourceCapacity,
+            heldCapacity: min(16384, settings.capacityFlows),
+            lentCapacity: min(16384, settings.capacityFlows),
+            waiterCapacity: max(4, settings.frameCount / 4))
+        loans = Loans(
+            loanSettings, node: settings.node, incarnation: settings.incarnation,
+            seed: Self.mixed(seed, 4))
+        loanPark = LoanPark(capacity: loanSettings.waiterCapacity + 1)
         // One more for the fragment in hand.
         fragmentPark = FragmentPark(capacity: parked + 1)
         closing = ClosingPass(version: snapshot.version)
@@ -98,7 +123,9 @@ public struct Engine: ~Copyable {
 
     /// Packets that wait for commitment, where those that were cut into fragments count once, and
     /// fragments that wait for their datagram's first.
-    public var parkedCount: Int { held.count { !$0.isExtra } + fragmentPark.count }
+    public var parkedCount: Int {
+        held.count { !$0.isExtra } + fragmentPark.count + loanPark.count
+    }
 
     /// Takes a new configuration into force.
     public mutating func apply(_ table: consuming ResourceTable) {
@@ -108,6 +135,7 @@ public struct Engine: ~Copyable {
             slotsV6: flowsV6.capacityFlows)
         translator.apply(table)
         translator.lead(ledBuckets())
+        routesAreStale = true
     }
 
     /// How many buckets of each group this engine leads.
@@ -144,7 +172,8 @@ public struct Engine: ~Copyable {
             guard let counts = translator.counters.counts(slot) else { break }
             precondition(
                 counts.packetsIn == counts.packetsOutbound + counts.packetsInbound
-                    + counts.packetsDropped, "in = out + dropped, of each resource")
+                    + counts.packetsDropped + UInt64(loanPark.count(of: slot)),
+                "in = out + parked + dropped, of each resource")
         }
     }
 }
@@ -171,6 +200,11 @@ public struct EngineSettings: Sendable {
     public var sourcePorts: Int
     /// The virtual router of this machine, for targets never heard from.
     public var router: IPAddress?
+    /// Which start of the node this is, and a number drawn for it.
+    public var incarnation = Incarnation(counter: 1, random: 1)
+    public var nonce: UInt64 = 1
+    /// Engines of other nodes that this one may speak with.
+    public var peerCapacity = 1024
 
     public init(
         node: NodeID, index: Int = 0, engineCount: Int = 1, capacityFlows: Int = 1 << 20,

@@ -12,7 +12,12 @@ public struct EngineCounters: Sendable {
     public var packetsPassedOn: UInt64 = 0
     /// Given to the engine that owns their bucket.
     public var packetsHandedOver: UInt64 = 0
+    /// Of those passed on: to the borrowers of their ports.
+    public var packetsOverLoan: UInt64 = 0
     public var packetsDropped: UInt64 = 0
+    /// Batches of peers, which are no packets.
+    public var batchesIn: UInt64 = 0
+    public var batchesOut: UInt64 = 0
     /// Answers of this engine's own making, and resets of expired flows: neither in nor out.
     public var answersMade: UInt64 = 0
     /// Answers that were not made: beyond their rate, or for want of a frame.
@@ -46,6 +51,9 @@ public struct EngineCounters: Sendable {
         left.packetsPassedOn += right.packetsPassedOn
         left.packetsHandedOver += right.packetsHandedOver
         left.packetsDropped += right.packetsDropped
+        left.packetsOverLoan += right.packetsOverLoan
+        left.batchesIn += right.batchesIn
+        left.batchesOut += right.batchesOut
         left.answersMade += right.answersMade
         left.answersSuppressed += right.answersSuppressed
         left.packetsFragmented += right.packetsFragmented

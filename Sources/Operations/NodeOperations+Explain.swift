@@ -76,6 +76,9 @@ extension NodeAPI.Explanation {
         switch answer.outcome {
         case .drop(let reason):
             dropReason = reason.description
+        case .wantsLoan:
+            // Whether one comes only asking tells.
+            dropReason = DropReason(.portsExhausted).description
         case .forward(let tuple, let machine, _):
             verdict = "forward"
             self.machine = machine?.description

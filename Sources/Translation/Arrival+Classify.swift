@@ -106,8 +106,14 @@ extension ResourceTable {
     ) throws(ClassifyError) -> Placement {
         guard overlay.vni == .outside else { throw .drop(.resourceOfAnotherVPC) }
         guard summary.isIPv4 else { throw .drop(.unsupportedFamily) }
-        guard let bucket = portSets.bucket(of: summary.tuple.destinationPort) else {
+        guard var bucket = portSets.bucket(of: summary.tuple.destinationPort) else {
             throw .drop(.portOutOfRange)
+        }
+        // The port's own bucket has lent it to this one.
+        if overlay.marks.leg == .overLoan, overlay.origin != nil,
+            Int(overlay.bucket.rawValue) < portSets.bucketCount
+        {
+            bucket = overlay.bucket
         }
         return Placement(
             resource: slot, direction: .inbound, bucket: bucket)

@@ -1,6 +1,7 @@
 // A packet that has come in, classified: which resource it is for, which way it goes, which bucket
 // it falls in. What follows needs no look at configuration by name any more.
 
+public import Tables
 public import Wire
 
 /// What classification finds: where a packet belongs.
@@ -73,6 +74,10 @@ public enum Verdict: Sendable, BitwiseCopyable {
     case drop(DropReason)
     /// Dropped, and its sender is told.
     case refuse(DropReason, Answer)
+    /// It may go on once another bucket has lent a port toward this destination.
+    case wantsLoan(PortDestination)
+    /// Its port is lent: it goes on to the borrower.
+    case overLoan(PortDestination, Port)
 
     public static func drop(_ cause: DropCause) -> Verdict { .drop(DropReason(cause)) }
 }

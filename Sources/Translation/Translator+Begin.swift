@@ -3,7 +3,7 @@
 
 import Configuration
 import Steering
-import Tables
+public import Tables
 public import Wire
 
 /// A translation that could be given, and where outbound packets would go.
@@ -23,13 +23,28 @@ public struct Proposal: Sendable {
 /// Why there is no proposal.
 public enum Refusal: Error, Sendable {
     case drop(DropCause)
+    /// The bucket's own ports are used up toward this destination; another bucket may lend one.
+    case wantsLoan(PortDestination)
+}
+
+/// What is known of loans when a flow is to begin.
+public struct LoanHint: Sendable {
+    /// So many of the inside address's EIPs, in order, have no port to lend either.
+    public var refusedEIPs = 0
+    /// A port that was lent for this flow, and its EIP.
+    public var granted: (address: IPAddress, port: Port)?
+    /// False where nobody can be asked: in a rehearsal, or with one bucket.
+    public var mayAsk = false
+
+    public init() {}
 }
 
 extension Translator {
     /// The translation that a flow would get whose first packet is `arrival`. A rehearsal changes
     /// nothing; the real thing may build a bitmap of the ports in use.
     mutating func propose<Layout: TranslationLayout>(
-        _ arrival: Arrival, _ flows: borrowing FlowTable<Layout>, isRehearsal: Bool
+        _ arrival: Arrival, _ flows: borrowing FlowTable<Layout>, isRehearsal: Bool,
+        hint: LoanHint = LoanHint()
     ) throws(Refusal) -> Proposal {
         guard resources.resources[arrival.resource].isLive else { throw .drop(.unknownResource) }
         guard Self.mayBegin(arrival.summary) else {
@@ -38,7 +53,7 @@ extension Translator {
         }
         return switch resources.resources[arrival.resource].kind {
         case .natGateway:
-            try proposeNAT(arrival, flows, isRehearsal: isRehearsal)
+            try proposeNAT(arrival, flows, isRehearsal: isRehearsal, hint: hint)
         case .loadBalancer:
             try proposeBalancing(arrival, flows, isRehearsal: isRehearsal)
         }
@@ -46,11 +61,11 @@ extension Translator {
 
     mutating func begin<Layout: TranslationLayout>(
         _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick,
-        _ decided: inout FlowHandle?
+        _ decided: inout FlowHandle?, _ hint: LoanHint
     ) -> Verdict {
         madeSticky = nil
         do {
-            let proposal = try propose(arrival, flows, isRehearsal: false)
+            let proposal = try propose(arrival, flows, isRehearsal: false, hint: hint)
             try admitFlow(arrival, now)
             let handle = try record(proposal, arrival, &flows, now)
             decided = handle
@@ -60,6 +75,7 @@ extension Translator {
         } catch {
             switch error {
             case .drop(let cause): return Self.refusal(cause, of: arrival)
+            case .wantsLoan(let destination): return .wantsLoan(destination)
             }
         }
     }

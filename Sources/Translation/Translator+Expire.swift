@@ -36,6 +36,8 @@ extension Translator {
 
     /// Why a record's time is over; nil if it is not.
     private func endReason<Record: FlowRecord>(_ record: Record, _ clock: UInt32) -> EndReason? {
+        // DESIGN part 5, rule 17: a loan never ends by time.
+        guard record.state != .lent else { return nil }
         let idle = clock &- record.lastSeenCentiseconds
         // A clock reading older than the record's is idle by nothing.
         guard idle < 1 << 31 else { return nil }
@@ -79,6 +81,7 @@ extension Translator {
     /// Gives back what a record held.
     mutating func forget<Record: FlowRecord>(_ record: Record) {
         guard record.state != .sticky else { return }
+        noteReleasedLoan(record)
         attachments.release(record.clientAttachment)
         attachments.release(record.targetAttachment)
         notePort(record, taken: false)

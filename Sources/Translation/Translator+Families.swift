@@ -13,11 +13,12 @@ extension Translator {
     /// packet is released.
     public mutating func translate(
         _ arrival: Arrival, hash: UInt64, in flows: inout FlowTable<IPv4FlowLayout>, now: Tick,
-        decided: inout FlowHandle?
+        decided: inout FlowHandle?, hint: LoanHint
     ) -> Verdict {
         let key = IPv4FlowKey(
             arrival.summary.tuple, scope: arrival.scope, direction: arrival.direction)
-        return translate(arrival, key: key, hash: hash, in: &flows, now: now, decided: &decided)
+        return translate(
+            arrival, key: key, hash: hash, in: &flows, now: now, decided: &decided, hint: hint)
     }
 
     /// The same for IPv6.

@@ -7,21 +7,33 @@ import Wire
 
 extension Translator {
     mutating func proposeNAT<Layout: TranslationLayout>(
-        _ arrival: Arrival, _ flows: borrowing FlowTable<Layout>, isRehearsal: Bool
+        _ arrival: Arrival, _ flows: borrowing FlowTable<Layout>, isRehearsal: Bool,
+        hint: LoanHint
     ) throws(Refusal) -> Proposal {
         guard !resources.edgeAddresses.isEmpty else { throw .drop(.noEdge) }
         let gateway = resources.resources[arrival.resource]
         let tuple = arrival.summary.tuple
         guard !gateway.openEIPs.isEmpty else { throw .drop(.noElasticIP) }
+        let place = Proposal.Place.edge(
+            Int(arrival.bucket.rawValue) % resources.edgeAddresses.count)
+        if let granted = hint.granted {
+            return Proposal(
+                translated: tuple.translatedSource(granted.address, granted.port), place: place)
+        }
         var previous: EIPRank?
+        var exhausted = 0
         while let next = nextEIP(of: gateway, for: tuple.source, after: previous) {
             previous = next
             let address = IPAddress.v4(resources.eips[next.index].entry.address)
             if let port = port(at: address, arrival, flows, isRehearsal: isRehearsal) {
                 return Proposal(
-                    translated: tuple.translatedSource(address, port),
-                    place: .edge(Int(arrival.bucket.rawValue) % resources.edgeAddresses.count))
+                    translated: tuple.translatedSource(address, port), place: place)
             }
+            // DESIGN part 5, rule 17. Its own ports, then those on loan, then the next EIP.
+            if hint.mayAsk, exhausted >= hint.refusedEIPs {
+                throw .wantsLoan(destination(of: tuple, at: address, arrival))
+            }
+            exhausted += 1
         }
         throw .drop(.portsExhausted)
     }
@@ -51,9 +63,7 @@ extension Translator {
     ) -> Port? {
         let resource = resources.resources[arrival.resource]
         let tuple = destination ?? arrival.summary.tuple
-        let pool = PortDestination(
-            scope: resource.id, ipProtocol: tuple.ipProtocol, external: address,
-            remote: tuple.destination, remotePort: tuple.destinationPort, bucket: arrival.bucket)
+        let pool = self.destination(of: tuple, at: address, arrival)
         let range = resources.portSets.ports(of: arrival.bucket)
         let start = Self.portHash(tuple, resource.hashKey)
         let scope = arrival.scope
@@ -67,6 +77,16 @@ extension Translator {
             : ports.choose(toward: pool, from: range, start: start, isFree: isFree)
         guard case .port(let port) = choice else { return nil }
         return port
+    }
+
+    /// What an outbound packet's port is drawn toward.
+    func destination(
+        of tuple: FlowTuple, at address: IPAddress, _ arrival: Arrival
+    ) -> PortDestination {
+        PortDestination(
+            scope: resources.resources[arrival.resource].id, ipProtocol: tuple.ipProtocol,
+            external: address, remote: tuple.destination, remotePort: tuple.destinationPort,
+            bucket: arrival.bucket)
     }
 
     // RFC 6056 §3.3: where the search for a port begins is a keyed hash of the flow, unguessable

@@ -2,6 +2,7 @@
 // `translate`, and changes nothing that a packet could notice.
 
 import Configuration
+import Steering
 import Tables
 public import Wire
 
@@ -16,6 +17,8 @@ public struct Rehearsal: Sendable {
         /// machine's router would be asked and there is none, and what the way ahead takes.
         case forward(FlowTuple, machine: IPAddress?, mtu: UInt16)
         case drop(DropReason)
+        /// Its bucket has no port left toward the destination: another one is asked.
+        case wantsLoan
     }
 }
 
@@ -49,6 +52,8 @@ extension Translator {
     private mutating func rehearseFollowing<Record: FlowRecord>(
         _ record: Record, _ details: FlowDetails, _ direction: FlowDirection, _ arrival: Arrival
     ) -> Rehearsal.Outcome {
+        // Who borrowed it is not this engine's to say here.
+        if record.state == .lent { return .drop(DropReason(.borrowerUnknown)) }
         if record.state == .quiet, arrival.summary.kind == .icmpError {
             return .drop(DropReason(.errorOfNoFlow))
         }
@@ -64,6 +69,7 @@ extension Translator {
         }
         return switch depart(record, direction) {
         case .drop(let reason), .refuse(let reason, _): .drop(reason)
+        case .wantsLoan, .overLoan: preconditionFailure("a known flow has its port")
         case .forward(let departure):
             .forward(departure.tuple, machine: departure.machine, mtu: departure.mtu)
         }
@@ -73,7 +79,9 @@ extension Translator {
         _ arrival: Arrival, _ flows: borrowing FlowTable<Layout>
     ) -> Rehearsal.Outcome {
         do {
-            let proposal = try propose(arrival, flows, isRehearsal: true)
+            var hint = LoanHint()
+            hint.mayAsk = resources.portSets.bucketCount > 1
+            let proposal = try propose(arrival, flows, isRehearsal: true, hint: hint)
             let machine: IPAddress?
             var mtu = resources.snapshot.cluster.overlayMTU
             switch proposal.place {
@@ -90,6 +98,7 @@ extension Translator {
         } catch {
             switch error {
             case .drop(let cause): return .drop(DropReason(cause))
+            case .wantsLoan: return .wantsLoan
             }
         }
     }

@@ -15,9 +15,13 @@ extension Translator {
     /// be committed before the packet is released.
     mutating func translate<Layout: TranslationLayout>(
         _ arrival: Arrival, key: Layout.Key, hash: UInt64, in flows: inout FlowTable<Layout>,
-        now: Tick, decided: inout FlowHandle?
+        now: Tick, decided: inout FlowHandle?, hint: LoanHint = LoanHint()
     ) -> Verdict {
         if let match = flows.find(key, hash: hash) {
+            if flows[hot: match.handle].state == .lent {
+                return .overLoan(
+                    lentDestination(arrival), arrival.summary.tuple.destinationPort)
+            }
             guard arrival.summary.kind != .icmpError else {
                 return carryError(flows[hot: match.handle], match.direction)
             }
@@ -31,7 +35,7 @@ extension Translator {
         guard arrival.direction == .outbound else {
             return resourceOwns(arrival) ? .drop(.unknownFlow) : .drop(.addressOfNoResource)
         }
-        return begin(arrival, &flows, now, &decided)
+        return begin(arrival, &flows, now, &decided, hint)
     }
 
     mutating func follow<Layout: TranslationLayout>(

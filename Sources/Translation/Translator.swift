@@ -20,6 +20,7 @@ public struct Translator: ~Copyable {
     var ports: PortAllocator
     var quotas = QuotaBook()
     var targetLoads: TargetLoads
+    var releasedLoans: [(port: Port, toward: PortDestination)] = []
     /// Buckets that this engine leads, by group slot, and what part of them that is.
     var ledBuckets: [Int] = []
     /// A sticky entry that the last packet made: a decision like a flow.

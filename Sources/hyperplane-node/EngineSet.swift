@@ -27,8 +27,8 @@ final class EngineSet: Sendable {
     private let state: Mutex<State>
 
     /// Opens the sockets, so that a start that can't succeed fails at once.
-    init(_ options: HyperplaneNode, node: NodeID) throws(IOError) {
-        self.options = EngineOptions(options, node: node)
+    init(_ options: HyperplaneNode, _ identity: NodeIdentity) throws(IOError) {
+        self.options = EngineOptions(options, identity)
         var waiting: [HandOverBox<Opened>] = []
         var threads: [EngineThread] = []
         for index in 0..<options.engines {
@@ -125,7 +125,7 @@ extension EngineThread.Parts {
 
 /// What the command line says of engines.
 struct EngineOptions: Sendable {
-    let node: NodeID
+    let identity: NodeIdentity
     let engines: Int
     let capacityFlows: Int
     let frames: Int
@@ -134,8 +134,8 @@ struct EngineOptions: Sendable {
     let frameBytes = 10240
     static let groupCapacity = 4096
 
-    init(_ options: HyperplaneNode, node: NodeID) {
-        self.node = node
+    init(_ options: HyperplaneNode, _ identity: NodeIdentity) {
+        self.identity = identity
         engines = options.engines
         capacityFlows = options.capacityFlows
         frames = options.frames
@@ -144,10 +144,14 @@ struct EngineOptions: Sendable {
     }
 
     func settings(engine index: Int) -> EngineSettings {
-        EngineSettings(
-            node: node, index: index, engineCount: engines, capacityFlows: capacityFlows,
+        var settings = EngineSettings(
+            node: identity.id, index: index, engineCount: engines, capacityFlows: capacityFlows,
             groupCapacity: Self.groupCapacity, frameCount: frames, frameBytes: frameBytes,
             sourcePorts: sourcePorts, router: router)
+        settings.incarnation = Incarnation(
+            counter: identity.startCount, random: identity.random)
+        settings.nonce = RandomSource.uint64()
+        return settings
     }
 }
 

@@ -25,7 +25,7 @@ struct NodeDaemon {
         self.logger = logger
         directory = try StateDirectory(options.state)
         identity = try NodeIdentity.load(from: options.state)
-        engines = try EngineSet(options, node: identity.id)
+        engines = try EngineSet(options, identity)
         endpoint = try Self.endpoint(options)
         let engines = engines
         operations = NodeOperations(

@@ -2,6 +2,7 @@
 
 import Node
 import Testing
+import Translation
 import Wire
 
 struct AdmissionTests {

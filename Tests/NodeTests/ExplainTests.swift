@@ -29,6 +29,11 @@ struct ExplainTests {
         let cause = DropReason.all.first {
             after.drops[Int($0.rawValue)] != before.drops[Int($0.rawValue)]
         }
+        if case .wantsLoan = explanation.outcome {
+            // Whether another bucket has a port only asking tells.
+            #expect(sent.count == 1 || cause == DropReason(.portsExhausted))
+            return
+        }
         guard let out = sent.first else {
             if case .drop(let reason) = explanation.outcome {
                 #expect(reason == cause, "explained \(reason), was \(String(describing: cause))")
@@ -43,7 +48,10 @@ struct ExplainTests {
         }
         #expect(tuple == out.tuple)
         #expect(machine == out.machine)
-        #expect(explanation.bucket == out.overlay.bucket)
+        // An answer to a port on loan falls in the port's bucket, its flow is in the borrower's.
+        if !datagram.overlay.marks.contains(.inbound) {
+            #expect(explanation.bucket == out.overlay.bucket)
+        }
         #expect(explanation.isHere)
         #expect(explanation.isKnownFlow == (node.engine.flowCount == flows))
     }

@@ -41,6 +41,8 @@ struct NaiveNAT {
     private(set) var flows: [FlowName: Flow] = [:]
     /// Who was last seen with an external tuple. Across tenants: EIPs are theirs alone.
     private var owners: [FlowTuple: FlowName] = [:]
+    /// Tuples whose port was on loan: their buckets keep them quiet once more.
+    private var lent: Set<FlowTuple> = []
     /// Where each interface was last heard from.
     private var hosts: [ENI: IPAddress] = [:]
     private(set) var outcomes: [String: Int] = [:]
@@ -124,6 +126,9 @@ extension NaiveNAT {
         case .unsure: break
         }
         take(translated, name)
+        if world.portSets.bucket(of: translated.sourcePort) != datagram.overlay.bucket {
+            lent.insert(translated)
+        }
         flows[name] = Flow(
             translated: translated, state: FlowState(first: summary.tuple.ipProtocol),
             lastSeen: now,
@@ -147,8 +152,8 @@ extension NaiveNAT {
     private func checkTranslation(_ translated: FlowTuple, of datagram: Datagram) {
         let gateway = gateway(datagram.overlay.resource)
         #expect(gateway.eips.contains { .v4($0.address) == translated.source })
-        #expect(
-            world.portSets.bucket(of: translated.sourcePort) == datagram.overlay.bucket)
+        // Of its own bucket, or on loan from another.
+        #expect(world.portSets.bucket(of: translated.sourcePort) != nil)
         #expect(translated.destination == datagram.tuple.destination)
         #expect(translated.destinationPort == datagram.tuple.destinationPort)
     }
@@ -176,7 +181,7 @@ extension NaiveNAT {
     private func freePorts(_ datagram: Datagram) -> [FlowTuple] {
         let gateway = gateway(datagram.overlay.resource)
         return gateway.eips.flatMap { eip in
-            world.portSets.ports(of: datagram.overlay.bucket).map { port in
+            world.snapshot.cluster.portRange.map { port in
                 var tuple = datagram.tuple
                 tuple.source = .v4(eip.address)
                 tuple.sourcePort = Port(port)
@@ -184,6 +189,7 @@ extension NaiveNAT {
             }
         }
         .filter { tuple in
+            guard !lent.contains(tuple) else { return false }
             guard let owner = owners[tuple] else { return true }
             return flows[owner]?.translated != tuple
         }

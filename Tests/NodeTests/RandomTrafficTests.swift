@@ -116,7 +116,8 @@ struct RandomTraffic {
         filter.address = datagram.tuple.source
         filter.port = datagram.tuple.sourcePort
         _ = node.engine.flows(
-            matching: filter, from: FlowCursor(), slots: 1 << 20, at: node.now, into: &found)
+            matching: filter, from: FlowCursor(), slots: 1 << 20, limit: 1 << 20,
+            at: node.now, into: &found)
         for description in found where description.outbound.ipProtocol == .tcp {
             model.track(description, at: node.now)
         }

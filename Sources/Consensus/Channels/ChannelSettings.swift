@@ -16,11 +16,14 @@ public struct ChannelSettings: Hashable, Sendable {
     /// The longest wait between two greetings of a peer that doesn't answer.
     public var maximumGreetingNanoseconds: UInt64
 
+    /// Longest datagram by default: what passes every link of 1500 bytes.
+    public static let datagramBytes = 1472
+
     /// Room kept for the seal in every batch, whatever the sealer.
     public static let sealReserveBytes = 16
 
     public init(
-        windowBatches: Int = 64, maximumBatchBytes: Int = 1472,
+        windowBatches: Int = 64, maximumBatchBytes: Int = ChannelSettings.datagramBytes,
         firstResendNanoseconds: UInt64 = 5_000_000, minimumResendNanoseconds: UInt64 = 1_000_000,
         maximumResendNanoseconds: UInt64 = 200_000_000,
         maximumGreetingNanoseconds: UInt64 = 1_000_000_000

@@ -59,6 +59,9 @@ public struct LoanAsk: Hashable, Sendable {
     public var toward: PortDestination
     /// Who asked.
     var from: LoanRoute
+
+    /// A bucket of this very engine asks.
+    public var isFromHere: Bool { from == .here }
 }
 
 /// A change of a bucket that must be committed before anything is told of it.

@@ -130,6 +130,16 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case badTCPChecksum
     /// UDP over IPv6 without a checksum.
     case udpChecksumMissing
+    /// No other bucket lent a port in time.
+    case loanTimeout
+    /// Too many packets of the tenant, or of all, wait for loans.
+    case loanQueueFull
+    /// No room for another loan, here or at its lender.
+    case loanTableFull
+    /// The tenant has as many loans as one may have.
+    case loanQuota
+    /// Inbound, to a port on loan whose borrower is not known.
+    case borrowerUnknown
     /// The tenant has as many flows as its quota allows, in this bucket's share of it.
     case tenantFlowQuota
     case tenantFlowRateQuota

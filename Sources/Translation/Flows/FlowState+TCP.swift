@@ -33,7 +33,7 @@ extension FlowState {
     public func after(_ flags: TCPFlags, _ direction: FlowDirection) -> FlowState {
         guard flags.areLegal else { return self }
         return switch self {
-        case .udp, .icmpQuery, .quiet, .sticky: self
+        case .udp, .icmpQuery, .quiet, .sticky, .lent: self
         case .tcpOpening: afterOpening(TCPEvent(flags), direction)
         case .tcpEstablished: afterEstablished(TCPEvent(flags), direction)
         case .tcpClientClosing, .tcpTargetClosing: afterHalfClosed(TCPEvent(flags), direction)

@@ -24,6 +24,8 @@ public enum FlowState: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case tcpTransitory = 8
     /// No flow: which target a client's next flow gets.
     case sticky = 9
+    /// No flow: a port of this bucket that another bucket uses.
+    case lent = 10
 
     /// The state that a flow's first packet gives it.
     @inlinable
@@ -49,6 +51,7 @@ public enum FlowState: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         // DESIGN part 5, rule 16: longer than a lease and the longest life of a packet.
         case .quiet: FlowState.quietCentiseconds
         case .sticky: FlowState.stickyCentiseconds
+        case .lent: .max
         }
     }
 

@@ -29,6 +29,7 @@ extension ResourceTable {
     private mutating func compileGroups(_ nodeIndices: [NodeID: Int]) {
         for group in snapshot.groups where groupSlots[group.id] == nil {
             groupSlots.set(group.id, to: groupCount)
+            groupIDs.append(group.id)
             groupCount += 1
         }
         leaders = Array(repeating: 0, count: groupCount * bucketCount)

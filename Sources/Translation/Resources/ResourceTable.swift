@@ -135,6 +135,8 @@ public struct ResourceTable: Sendable {
     var slots = FlatMap<ResourceID, Int>()
     /// Flows are chained by their group's slot, so a group keeps it for as long as it is known.
     var groupSlots = FlatMap<UInt64, Int>()
+    /// By slot.
+    public var groupIDs: [UInt64] = []
     var tenantSlots = FlatMap<UInt64, Int>()
     /// By outer address, mapped.
     var senders = FlatMap<IPv6Address, Sender>()
@@ -153,6 +155,7 @@ public struct ResourceTable: Sendable {
             slots = previous.slots
             groupSlots = previous.groupSlots
             groupCount = previous.groupCount
+            groupIDs = previous.groupIDs
             tenantSlots = previous.tenantSlots
             tenants = previous.tenants
             resources = previous.resources
@@ -203,6 +206,7 @@ public struct ResourceTable: Sendable {
     }
 
     public func slot(of id: ResourceID) -> Int? { slots[id] }
+    public func groupSlot(of id: UInt64) -> Int? { groupSlots[id] }
     public func sender(_ address: IPAddress) -> Sender? { senders[address.mapped] }
     public func vpc(_ vni: VNI) -> VPCSlot? { vpcs[vni] }
 }

@@ -105,7 +105,7 @@ extension FlowState {
     /// A live TCP flow's.
     var isTCP: Bool {
         switch self {
-        case .udp, .icmpQuery, .quiet, .sticky: false
+        case .udp, .icmpQuery, .quiet, .sticky, .lent: false
         case .tcpOpening, .tcpEstablished, .tcpClientClosing, .tcpTargetClosing, .tcpClosing,
             .tcpTransitory:
             true

@@ -16,6 +16,8 @@ final class TestNode {
     var turnsBetweenChecks: UInt64 = 1
     /// What the last turn sent of the node's own making.
     var answers: [Datagram] = []
+    /// What it has to say to its peers.
+    var batches: [Datagram] = []
     /// What the last sweep sent.
     var resets: [Datagram] = []
 
@@ -41,16 +43,24 @@ final class TestNode {
         let batch = datagrams.map(frame)
         engine.handle(batch, at: now)
         if engine.counters.turns % turnsBetweenChecks == 0 { engine.checkInvariants() }
-        let sent = engine.outgoing.map { packet in
+        let forwarded = drain()
+        #expect(
+            engine.frames.freeCount + engine.parkedCount == engine.frames.count,
+            "a frame was lost")
+        return forwarded
+    }
+
+    /// Takes what the engine has to send: what it forwards, in order; `answers` and `batches` apart.
+    func drain() -> [Datagram] {
+        let all = engine.outgoing.map { packet in
             Datagram(packet.remote, bytes: bytes(of: packet))
         }
         for packet in engine.outgoing { engine.frames.give(packet.frame) }
         for handOver in engine.handOvers { engine.frames.give(handOver.packet.frame) }
         engine.outgoing.removeAll()
         engine.handOvers.removeAll()
-        #expect(
-            engine.frames.freeCount + engine.parkedCount == engine.frames.count,
-            "a frame was lost")
+        batches += all.filter(\.isBatch)
+        let sent = all.filter { !$0.isBatch }
         for datagram in sent { expectRightChecksums(datagram) }
         answers = sent.filter(\.isAnswer)
         return sent.filter { !$0.isAnswer }
@@ -73,7 +83,8 @@ final class TestNode {
             now = now + 10_000_000
             engine.tick(now)
             for packet in engine.outgoing {
-                resets.append(Datagram(packet.remote, bytes: bytes(of: packet)))
+                let datagram = Datagram(packet.remote, bytes: bytes(of: packet))
+                if datagram.isBatch { batches.append(datagram) } else { resets.append(datagram) }
                 engine.frames.give(packet.frame)
             }
             engine.outgoing.removeAll()
@@ -120,6 +131,9 @@ extension TestNode {
 }
 
 extension Datagram {
+    /// Between two engines, no packet.
+    var isBatch: Bool { bytes.first == BatchHeader.firstByte }
+
     /// A packet of a node's own making: it begins with a fresh hop limit, which no forwarded packet
     /// of these tests has.
     var isAnswer: Bool {

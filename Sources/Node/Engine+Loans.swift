@@ -1,0 +1,158 @@
+// Ports on loan in the engine's turn: packets that wait for one, buckets that are asked for one, and
+// inbound packets that go on to the borrower. DESIGN part 5, rule 17; docs/decisions/015.
+
+import Configuration
+import Consensus
+import Steering
+import Tables
+import Translation
+import Wire
+
+extension Engine {
+    /// Keeps a packet that wants a port of another bucket, or turns to the next EIP.
+    mutating func seekLoan(
+        _ work: Work, toward destination: PortDestination, refusedEIPs: Int, _ now: Tick
+    ) {
+        let resource = translator.resources.resources[work.arrival.resource]
+        guard
+            let token = loanPark.reserve(
+                LoanPark.Parked(work: work, refusedEIPs: refusedEIPs))
+        else {
+            return refuse(work, .loanQueueFull, now)
+        }
+        let answer = loans.request(
+            toward: destination, group: translator.resources.groupIDs[resource.group],
+            tenant: resource.tenantSlot, token: token, at: now)
+        guard case .refused(let reason) = answer else { return }
+        turnAway(loanPark.give(token), reason, now)
+    }
+
+    /// There is no loan at this EIP: the next one is tried, if there is no port at all toward the
+    /// destination; else the packet is dropped by what was in the way.
+    private mutating func turnAway(
+        _ parked: LoanPark.Parked, _ reason: LoanRefusal, _ now: Tick
+    ) {
+        var hint = LoanHint()
+        switch reason {
+        case .portsExhausted, .noLender:
+            hint.mayAsk = true
+            hint.refusedEIPs = parked.refusedEIPs + 1
+            decide(parked.work, now, hint)
+        case .loanTimeout: refuse(parked.work, .loanTimeout, now)
+        case .loanQueueFull: refuse(parked.work, .loanQueueFull, now)
+        case .loanTableFull: refuse(parked.work, .loanTableFull, now)
+        case .tenantLoans: refuse(parked.work, .loanQuota, now)
+        }
+    }
+
+    private mutating func refuse(_ work: Work, _ cause: DropCause, _ now: Tick) {
+        refuse(work, DropReason(cause), .hostUnreachable, now)
+    }
+
+    /// Whatever the loans have to say, until they have nothing more.
+    mutating func settleLoans(_ now: Tick) {
+        for released in translator.takeReleasedLoans() {
+            loans.release(LoanPort(released.port, toward: released.toward), at: now)
+        }
+        var isBusy = true
+        while isBusy {
+            isBusy = false
+            while let ask = loans.pollAsk() {
+                isBusy = true
+                lend(ask, now)
+            }
+            while loans.pollEntry() != nil { isBusy = true }
+            // With one copy an entry is committed as it is made.
+            loans.commit(through: loans.lastEntry, at: now)
+            while let outcome = loans.pollOutcome() {
+                isBusy = true
+                takeUp(outcome, now)
+            }
+            while let freed = loans.pollFreed() {
+                isBusy = true
+                translator.unlend(freed.port, toward: freed.toward, &flowsV4)
+                loans.portFreed(toward: freed.toward)
+            }
+            while let lost = loans.pollLost() {
+                isBusy = true
+                translator.endBorrower(of: lost.port, toward: lost.toward, &flowsV4)
+                // Its loan is void already: there is nothing to give back.
+                _ = translator.takeReleasedLoans()
+            }
+        }
+        while let dispatch = loans.pollDispatch() {
+            _ = channels.enqueue(dispatch.message, to: dispatch.peer)
+        }
+    }
+
+    /// A bucket of this engine is asked for a port.
+    private mutating func lend(_ ask: LoanAsk, _ now: Tick) {
+        let port = translator.portToLend(toward: ask.toward, flowsV4)
+        let tenant = translator.resources.slot(of: ask.toward.scope)
+            .map { translator.resources.resources[$0].tenantSlot }
+        guard loans.answer(ask, with: port, tenant: tenant ?? 0, at: now), let port else { return }
+        // A port without a record is not forgotten: the loans know it until it comes back.
+        _ = translator.lend(
+            port, toward: ask.toward, isHere: ask.isFromHere, &flowsV4, at: now)
+    }
+
+    /// A packet that waited goes on.
+    private mutating func takeUp(_ outcome: LoanOutcome, _ now: Tick) {
+        let parked = loanPark.give(outcome.token)
+        switch outcome.result {
+        case .refused(let reason):
+            turnAway(parked, reason, now)
+        case .granted(let port):
+            var hint = LoanHint()
+            hint.granted = (IPAddress(unmapping: port.toward.external), port.port)
+            let before = counters.decisions
+            decide(parked.work, now, hint)
+            // Another packet of the flow was quicker, or it may not begin any more.
+            if counters.decisions == before { loans.decline(port, at: now) }
+        }
+    }
+
+    /// An inbound packet of a lent port goes on to its borrower: the third leg, and the last.
+    mutating func passOverLoan(
+        _ work: Work, _ destination: PortDestination, _ port: Port, _ now: Tick
+    ) {
+        let state = loans.lentState(of: LoanPort(port, toward: destination))
+        guard case .lent(let borrower) = state, case .peer(let peer, _) = borrower.route,
+            let address = peerAddress(peer)
+        else {
+            let cause: DropCause = state == .quiet ? .quietFlow : .borrowerUnknown
+            return drop(work.packet, DropReason(cause), of: work.arrival.resource)
+        }
+        var overlay = OverlayHeader(
+            vni: work.arrival.vni, innerIsIPv4: true, bucket: borrower.bucket,
+            marks: [.inbound], eni: work.arrival.eni,
+            resource: translator.resources.resources[work.arrival.resource].id)
+        overlay.marks.leg = .overLoan
+        overlay.origin = work.arrival.machine
+        if work.arrival.summary.kind == .fragment {
+            let tuple = work.arrival.summary.tuple
+            overlay.fragment = OverlayFragment(
+                sourcePort: tuple.sourcePort, destinationPort: tuple.destinationPort,
+                newIdentification: work.arrival.newIdentification)
+        }
+        send(work, overlay, to: address)
+    }
+
+    private mutating func send(_ work: Work, _ overlay: OverlayHeader, to address: IPAddress) {
+        let packet = work.packet
+        let totalBytes = work.arrival.summary.totalBytes
+        let start = Int(packet.start) + work.innerOffset - overlay.passedOnBytes
+        var header = frames.mutableBytes(
+            packet.frame, start: start, count: overlay.passedOnBytes)
+        overlay.writePassedOn(to: &header)
+        translator.counters.countDeparture(
+            work.arrival.resource, work.arrival.direction, bytes: totalBytes)
+        counters.packetsPassedOn += 1
+        counters.packetsOverLoan += 1
+        outgoing.append(
+            Packet(
+                frame: packet.frame, start: UInt16(start),
+                length: UInt16(overlay.passedOnBytes + totalBytes), remote: address,
+                sourcePortIndex: sourcePortIndex(overlay.bucket)))
+    }
+}

@@ -1,0 +1,136 @@
+// Ports on loan, as far as the flow table knows them: a port that is lent stands there as a record of
+// its own, so that nobody gives it again and its inbound packets are found. DESIGN part 5, rule 17.
+
+import Configuration
+import Steering
+public import Tables
+public import Wire
+
+extension Translator {
+    /// A free port of `destination.bucket` toward a destination, for another bucket to use. Nil if
+    /// there is none, or if its address takes no new flows.
+    public mutating func portToLend(
+        toward destination: PortDestination, _ flows: borrowing FlowTable<IPv4FlowLayout>
+    ) -> Port? {
+        guard let slot = resources.slot(of: destination.scope), resources.resources[slot].isLive,
+            resources.resources[slot].openEIPs.contains(where: {
+                IPAddress.v4(resources.eips[$0].entry.address).mapped == destination.external
+            })
+        else { return nil }
+        let scope = FlowScope(resourceSlot: slot)
+        func isFree(_ port: Port) -> Bool {
+            !flows.contains(
+                IPv4FlowKey(destination.inbound(port), scope: scope, direction: .inbound))
+        }
+        let start = Self.portHash(
+            destination.inbound(Port(0)), resources.resources[slot].hashKey)
+        let choice = ports.choose(
+            toward: destination, from: resources.portSets.ports(of: destination.bucket),
+            start: start, isFree: isFree)
+        guard case .port(let port) = choice else { return nil }
+        return port
+    }
+
+    /// Notes that a port is lent. A borrower of this very engine needs no record: its flow has the
+    /// port's key. False if the table is full.
+    public mutating func lend(
+        _ port: Port, toward destination: PortDestination, isHere: Bool,
+        _ flows: inout FlowTable<IPv4FlowLayout>, at now: Tick
+    ) -> Bool {
+        if !isHere {
+            guard let slot = resources.slot(of: destination.scope) else { return false }
+            let translated = destination.inbound(port).reversed
+            // Outbound nothing finds it: no instance has the EIP for its address.
+            var record = IPv4FlowRecord(
+                scope: FlowScope(resourceSlot: slot), outbound: translated,
+                translated: translated, bucket: destination.bucket, state: .lent)
+            record.lastSeenCentiseconds = now.centiseconds
+            let chain =
+                resources.resources[slot].group * resources.portSets.bucketCount
+                + Int(destination.bucket.rawValue)
+            let details = FlowDetails(startCentiseconds: now.centiseconds)
+            guard (try? flows.insert(record, details, chain: chain)) != nil else { return false }
+        }
+        ports.portTaken(port, toward: destination)
+        return true
+    }
+
+    /// A port that was lent may be given again.
+    public mutating func unlend(
+        _ port: Port, toward destination: PortDestination,
+        _ flows: inout FlowTable<IPv4FlowLayout>
+    ) {
+        guard let slot = resources.slot(of: destination.scope) else { return }
+        let key = IPv4FlowKey(
+            destination.inbound(port), scope: FlowScope(resourceSlot: slot),
+            direction: .inbound)
+        if let match = flows.find(key) {
+            // A flow of this bucket may have it meanwhile: then it is not free.
+            guard flows[hot: match.handle].state == .lent else { return }
+            flows.remove(match.handle)
+        }
+        ports.portFreed(port, toward: destination)
+    }
+
+    /// Ends the flow that stands on a port whose loan is void, and forgets it at once: the port is
+    /// its lender's again.
+    public mutating func endBorrower(
+        of port: Port, toward destination: PortDestination,
+        _ flows: inout FlowTable<IPv4FlowLayout>
+    ) {
+        guard let slot = resources.slot(of: destination.scope) else { return }
+        let key = IPv4FlowKey(
+            destination.inbound(port), scope: FlowScope(resourceSlot: slot),
+            direction: .inbound)
+        guard let match = flows.find(key), flows[hot: match.handle].state != .lent else { return }
+        let record = flows[hot: match.handle]
+        if record.state != .quiet { ended(record) }
+        forget(record)
+        flows.remove(match.handle)
+    }
+
+    /// The destination that an inbound packet's port was drawn toward, in its own bucket.
+    func lentDestination(_ arrival: Arrival) -> PortDestination {
+        let tuple = arrival.summary.tuple
+        return PortDestination(
+            scope: resources.resources[arrival.resource].id, ipProtocol: tuple.ipProtocol,
+            external: tuple.destination, remote: tuple.source, remotePort: tuple.sourcePort,
+            bucket: resources.portSets.bucket(of: tuple.destinationPort) ?? arrival.bucket)
+    }
+
+    /// Ports of other buckets whose flows are gone from the table since the last call: their loans
+    /// are to be given back.
+    public mutating func takeReleasedLoans() -> [(port: Port, toward: PortDestination)] {
+        let released = releasedLoans
+        releasedLoans.removeAll(keepingCapacity: true)
+        return released
+    }
+
+    /// Whether a record stands on a port of another bucket.
+    mutating func noteReleasedLoan<Record: FlowRecord>(_ record: Record) {
+        let resource = resources.resources[record.scope.resourceSlot]
+        let translated = record.translated
+        guard resource.kind == .natGateway,
+            let lender = resources.portSets.bucket(of: translated.sourcePort),
+            lender != record.bucket
+        else { return }
+        releasedLoans.append(
+            (
+                translated.sourcePort,
+                PortDestination(
+                    scope: resource.id, ipProtocol: translated.ipProtocol,
+                    external: translated.source, remote: translated.destination,
+                    remotePort: translated.destinationPort, bucket: lender)
+            ))
+    }
+}
+
+extension PortDestination {
+    /// The tuple of an inbound packet to `port`.
+    func inbound(_ port: Port) -> FlowTuple {
+        FlowTuple(
+            ipProtocol: ipProtocol, source: IPAddress(unmapping: remote),
+            sourcePort: remotePort, destination: IPAddress(unmapping: external),
+            destinationPort: port)
+    }
+}
