@@ -75,7 +75,7 @@ struct LoanChangeTests {
         cluster.tick(start + millisecond)
         #expect(lender.lentState(of: port) == .quiet)
         #expect(cluster.engines[0].counters.strayGrants == 1)
-        cluster.tick(start + 51 * millisecond)
+        cluster.tick(start + 71 * millisecond)
         #expect(lender.lentCount == 0)
     }
 

@@ -74,7 +74,7 @@ struct LoanLayout {
         settings = LoanSettings(
             bucketCount: bucketCount, groupCapacity: 2, peerCapacity: 8, tenantCapacity: 4,
             heldCapacity: 256, lentCapacity: 256, waiterCapacity: 64, searchCapacity: 32,
-            scarceCapacity: 32, quietNanoseconds: 50_000_000, reminderNanoseconds: 100_000_000,
+            scarceCapacity: 32, quietNanoseconds: 70_000_000, reminderNanoseconds: 100_000_000,
             confirmationNanoseconds: 400_000_000)
         settings.waitersPerTenant = 64
         settings.heldPerTenant = 256

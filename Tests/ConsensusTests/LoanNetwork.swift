@@ -14,6 +14,8 @@ struct Faults {
     var delays = 0
     /// Of turns in which an engine loses its memory.
     var crashesPerThousandTurns = 0
+    /// Of turns in which one direction between two engines is cut, for up to 0.8 s.
+    var cutsPerThousandTurns = 0
 
     static let none = Faults()
 }
@@ -83,6 +85,8 @@ final class LoanNetwork {
     private(set) var now = Tick.seconds(100)
     private var flights: [Flight] = []
     private var order: UInt64 = 0
+    /// By engines from and to: until when nothing gets through.
+    private var cutUntil: [[Tick]]
     private(set) var crashes = 0
 
     init(_ layout: LoanLayout, seed: UInt64) {
@@ -90,6 +94,8 @@ final class LoanNetwork {
         layout.isByNode = true
         self.layout = layout
         random = SplitMix(seed: seed)
+        let never = [Tick](repeating: Tick(rawValue: 0), count: layout.nodes.count)
+        cutUntil = Array(repeating: never, count: layout.nodes.count)
         world = World(quiet: layout.settings.quietNanoseconds)
         for number in layout.nodes.indices {
             engines.append(NetworkEngine(number, layout, world, at: now))
@@ -106,12 +112,18 @@ final class LoanNetwork {
     func turn() {
         now = now + 250_000
         deliver()
+        if random.below(1000) < faults.cutsPerThousandTurns {
+            let (from, to) = (random.below(engines.count), random.below(engines.count))
+            cutUntil[from][to] = now + random.next() % 800_000_000
+        }
         for engine in engines {
             if random.below(1000) < faults.crashesPerThousandTurns {
                 crashes += 1
                 engine.restart(world, at: now)
             }
-            for (to, datagram) in engine.send(at: now) { carry(datagram, engine.number, to) }
+            for (to, datagram) in engine.send(at: now) {
+                carry(datagram, from: engine.number, to: to)
+            }
         }
     }
 
@@ -127,8 +139,8 @@ final class LoanNetwork {
         }
     }
 
-    private func carry(_ datagram: [UInt8], _ from: Int, _ to: Int) {
-        if random.chance(faults.loss) { return }
+    private func carry(_ datagram: [UInt8], from: Int, to: Int) {
+        if random.chance(faults.loss) || cutUntil[from][to] > now { return }
         let copies = random.chance(faults.copies) ? 2 : 1
         for _ in 0..<copies {
             var delay = 100_000 + random.next() % 200_000

@@ -44,7 +44,7 @@ struct LoanTests {
         #expect(kinds(cluster.carried) == [.loanRequest, .loanGrant, .loanClosed])
         #expect(cluster.engines[0].counters.holding(.otherNode) == 0)
         #expect(cluster.engines[1].lentState(of: lentFlow) == .quiet)
-        cluster.tick(start + 50 * millisecond)
+        cluster.tick(start + 70 * millisecond)
         #expect(cluster.engines[1].lentState(of: lentFlow) == .notLent)
     }
 
@@ -115,7 +115,7 @@ struct LoanTests {
         let flow = cluster.engines[1].flows[0]
         cluster.engines[1].close(flow, at: start)
         cluster.settle(at: start)
-        cluster.tick(start + 50 * millisecond)
+        cluster.tick(start + 70 * millisecond)
         #expect(
             cluster.open(0, at: start + 100 * millisecond) == .refused(.portsExhausted),
             "still believed")
@@ -131,8 +131,8 @@ struct LoanTests {
             cluster.layout.bucket(of: $0.port) != BucketIndex(0)
         }!
         cluster.engines[0].close(flow, at: start)
-        cluster.tick(start + 50 * millisecond)
-        #expect(cluster.open(0, at: start + 51 * millisecond) == .waiting)
+        cluster.tick(start + 70 * millisecond)
+        #expect(cluster.open(0, at: start + 71 * millisecond) == .waiting)
         #expect(cluster.flowCount == 32)
     }
 
@@ -167,7 +167,7 @@ struct LoanTests {
         lender.handle(request[0].message, from: 0, at: start + 41 * millisecond)
         cluster.settle(at: start + 41 * millisecond)
         #expect(borrower.counters.strayGrants == 1)
-        cluster.tick(start + 100 * millisecond)
+        cluster.tick(start + 111 * millisecond)
         #expect(lender.lentCount == 0)
     }
 

@@ -136,7 +136,7 @@ struct PeerExchangeTests {
         let second = Party(node: 1, engines: 1, start: 2)
         second.apply(leaders)
         #expect(!second.mayGive(at: start))
-        #expect(!second.mayGive(at: start + 41_999_999_999))
-        #expect(second.mayGive(at: start + 42_000_000_000))
+        #expect(!second.mayGive(at: start + 43_999_999_999))
+        #expect(second.mayGive(at: start + 44_000_000_000))
     }
 }

@@ -8,8 +8,9 @@ extension PeerExchange where Sealer: ~Copyable {
     /// Whether ports of this engine's sets may be given, to its own flows or on loan.
     ///
     /// At a node's first start at once, for it never gave any. Later when every peer knows of this
-    /// start and the quiet time since then is over; or when the confirmation time and the quiet time
-    /// are over, whoever is silent. Once true it stays so. Ask once a turn.
+    /// start and the quiet time since then is over; or, whoever is silent, when the confirmation time
+    /// is over since the last reminder of the life before can have come, and then the quiet time: no
+    /// packet lives longer than that. Once true it stays so. Ask once a turn.
     public mutating func mayGivePorts(at now: Tick) -> Bool {
         if startup.isOver || own.incarnation.counter == 1 { return true }
         let began = startup.began ?? now
@@ -17,7 +18,9 @@ extension PeerExchange where Sealer: ~Copyable {
         if startup.greeted == nil, channels.areAllKnown { startup.greeted = now }
         let quiet = loans.settings.quietNanoseconds
         if let greeted = startup.greeted, now - greeted >= quiet { startup.isOver = true }
-        if now - began >= loans.settings.confirmationNanoseconds + quiet { startup.isOver = true }
+        if now - began >= loans.settings.confirmationNanoseconds + 2 * quiet {
+            startup.isOver = true
+        }
         return startup.isOver
     }
 }
