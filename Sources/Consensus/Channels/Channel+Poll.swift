@@ -27,12 +27,13 @@ extension Channel where Sealer: ~Copyable {
     /// When `tick` or `poll` has something to do next, if nothing comes before.
     public var wakeAt: Tick? {
         let greetAt = mustGreet ? greeting.notBefore : nil
-        guard let deadline = timer.deadline else { return greetAt }
-        return greetAt.map { min($0, deadline) } ?? deadline
+        guard let resendAt = timer.wakeAt else { return greetAt }
+        return greetAt.map { min($0, resendAt) } ?? resendAt
     }
 
     /// Sends again what wasn't acknowledged in time.
     public mutating func tick(_ now: Tick) {
+        if timer.isGapDue(at: now) { window.rewind() }
         guard let deadline = timer.deadline, deadline <= now else { return }
         timer.expire(at: now)
         // A peer that was silent twice is asked with one batch, not with all of them.
