@@ -126,7 +126,7 @@ extension TrafficEngine {
         }
         let destination = exhaustion?.destination
         return ExhaustionReport(
-            destination: destination.map { "\($0.address) port \($0.port.rawValue)" } ?? "",
+            destination: destination.map(\.name) ?? "",
             expected: service.eips.count * topology.portsPerEIP, held: eips.reduce(0, +),
             proven: 0,
             perEIP: zip(service.eips, eips).map {

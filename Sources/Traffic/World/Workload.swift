@@ -40,6 +40,10 @@ public struct ExhaustedDestination: Hashable, Sendable {
         self.bystanders = bystanders
     }
 
+    var name: String {
+        port.rawValue == 0 ? "\(address)" : "\(address) port \(port.rawValue)"
+    }
+
     func isBystander(_ number: UInt32) -> Bool { number < UInt32(bystanders) }
 
     func server(of number: UInt32) -> IPv4Address {
