@@ -11,12 +11,15 @@ struct AttachmentsTests {
     @Test func `an interface has one entry, whatever asks for it, in each network its own`() {
         var table = Attachments(capacity: 4, seed: 1)
         let eni = ENI(rawValue: 5)
-        let first = table.intern(.interface, vni: Self.network, identity: 5, eni: eni, machine: Self.host)
+        let first = table.intern(
+            .interface, vni: Self.network, identity: 5, eni: eni, machine: Self.host)
         #expect(
-            table.intern(.interface, vni: Self.network, identity: 5, eni: eni, machine: nil) == first)
+            table.intern(.interface, vni: Self.network, identity: 5, eni: eni, machine: nil)
+                == first)
         #expect(table.find(.interface, vni: Self.network, identity: 5) == first)
         #expect(table.find(.interface, vni: .outside, identity: 5) == nil)
-        let other = table.intern(.interface, vni: .outside, identity: 5, eni: eni, machine: Self.host)
+        let other = table.intern(
+            .interface, vni: .outside, identity: 5, eni: eni, machine: Self.host)
         #expect(other != first)
         #expect(table.count == 2)
         #expect(table[first!].machine == Self.host)
@@ -29,7 +32,9 @@ struct AttachmentsTests {
                 .interface, vni: Self.network, identity: identity, eni: .none, machine: nil)
             table.retain(entry!)
         }
-        #expect(table.intern(.interface, vni: Self.network, identity: 3, eni: .none, machine: nil) == nil)
+        #expect(
+            table.intern(.interface, vni: Self.network, identity: 3, eni: .none, machine: nil)
+                == nil)
         #expect(table.find(.interface, vni: Self.network, identity: 2) != nil)
     }
 
@@ -60,7 +65,8 @@ struct AttachmentsTests {
 
     @Test func `what was last heard counts`() {
         var table = Attachments(capacity: 2, seed: 1)
-        let entry = table.intern(.interface, vni: Self.network, identity: 1, eni: .none, machine: nil)!
+        let entry = table.intern(
+            .interface, vni: Self.network, identity: 1, eni: .none, machine: nil)!
         #expect(table[entry].machine == nil)
         table.heard(entry, from: Self.host, eni: ENI(rawValue: 9))
         #expect(table[entry].machine == Self.host)

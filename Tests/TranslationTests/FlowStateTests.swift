@@ -134,6 +134,7 @@ struct FlowStateTests {
             .tcpEstablished: 100, .tcpClientClosing: 100, .tcpTargetClosing: 100,
             .tcpOpening: 200, .tcpClosing: 500, .tcpTransitory: 500, .udp: 300, .icmpQuery: 400,
             .quiet: FlowState.quietCentiseconds, .sticky: FlowState.stickyCentiseconds,
+            .lent: .max,
         ]
         for state in FlowState.allCases {
             #expect(state.timeoutCentiseconds(timeouts) == expected[state], "\(state)")
