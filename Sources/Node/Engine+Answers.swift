@@ -16,19 +16,23 @@ extension Engine {
     // was sent after the packet came. With one copy there is no follower to ask.
     private mutating func answer(_ work: Work, _ answer: Answer, _ now: Tick) {
         let summary = work.arrival.summary
-        guard Answer.mayAnswer(summary, with: answer) else { return }
+        guard Answer.mayAnswer(summary, with: answer), let source = ownAddress(work.arrival) else {
+            return
+        }
         guard answerLimiter.allows(work.arrival.resource, at: now) else {
             counters.answersSuppressed += 1
             return
         }
         if let error = ICMPAnswer(answer, isIPv4: summary.isIPv4) {
-            send(error, about: work)
+            send(error, about: work, from: source)
         } else {
             reset(work)
         }
     }
 
-    private mutating func send(_ error: ICMPAnswer, about work: Work) {
+    private mutating func send(
+        _ error: ICMPAnswer, about work: Work, from source: IPAddress
+    ) {
         let copied = error.copiedBytes(of: work.arrival.summary.totalBytes)
         guard let frame = frames.take() else {
             counters.answersSuppressed += 1
@@ -38,7 +42,6 @@ extension Engine {
         frames.copy(
             work.packet.frame, start: Int(work.packet.start) + work.innerOffset, count: copied,
             to: frame, start: start + error.headerBytes)
-        let source = ownAddress(work.arrival)
         var bytes = frames.mutableBytes(
             frame, start: start, count: error.headerBytes + copied)
         error.write(to: &bytes, from: source, to: work.arrival.summary.tuple.source)
@@ -91,8 +94,9 @@ extension Engine {
             listener: arrival.listener)
     }
 
-    /// The address that this node speaks from: one of the resource's that the sender may see.
-    private func ownAddress(_ arrival: Arrival) -> IPAddress {
+    /// The address that this node speaks from: one of the resource's that the sender may see. Nil if
+    /// there is none: what the outside addressed to another is not answered.
+    private func ownAddress(_ arrival: Arrival) -> IPAddress? {
         let resource = translator.resources.resources[arrival.resource]
         let addressed = arrival.summary.tuple.destination
         switch (resource.kind, arrival.direction) {
@@ -101,7 +105,12 @@ extension Engine {
             return eip.map(IPAddress.v4) ?? addressed
         case (.loadBalancer, .inbound):
             return resource.address.isIPv4 == addressed.isIPv4 ? resource.address : addressed
-        case (.natGateway, .inbound), (.loadBalancer, .outbound):
+        case (.natGateway, .inbound):
+            let isOwn = resource.parts.contains {
+                .v4(translator.resources.eips[$0].entry.address) == addressed
+            }
+            return isOwn ? addressed : nil
+        case (.loadBalancer, .outbound):
             return addressed
         }
     }

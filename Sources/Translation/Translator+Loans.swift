@@ -101,6 +101,7 @@ extension Translator {
     /// Ports of other buckets whose flows are gone from the table since the last call: their loans
     /// are to be given back.
     public mutating func takeReleasedLoans() -> [(port: Port, toward: PortDestination)] {
+        guard !releasedLoans.isEmpty else { return [] }
         let released = releasedLoans
         releasedLoans.removeAll(keepingCapacity: true)
         return released

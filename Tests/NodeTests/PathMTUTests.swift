@@ -120,6 +120,19 @@ struct PathMTUTests {
         #expect(node.drops(.timeToLiveExpired) == 2)
     }
 
+    // Invariant 5: no inner address leaves by the outside face, not even as an answer's source.
+    @Test func `what the outside sends to an address that is not the gateway's is not answered`() {
+        let world = World()
+        let node = TestNode(world)
+        var packet = InnerPacket.udp("198.51.100.9:53", to: "10.0.0.5:2000")
+        packet.timeToLive = 1
+        #expect(node.send(world.inbound(packet)).isEmpty)
+        #expect(node.answers.isEmpty)
+        packet.tuple.destination = World.firstEIP
+        node.send(world.inbound(packet))
+        #expect(node.answers.map(\.tuple.source) == [World.firstEIP])
+    }
+
     // RFC 4443 §2.4 (f), RFC 1812 §4.3.2.8.
     @Test func `answers are made at a bounded rate`() {
         let world = World()
