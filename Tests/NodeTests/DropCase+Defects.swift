@@ -49,6 +49,12 @@ extension DropCase {
             twice.bytes.insert(contentsOf: datagram.bytes[8..<16], at: 44)
             return twice
         },
+        DropCase(OverlayError.originMissing) { datagram in
+            var copy = datagram
+            copy.bytes.insert(contentsOf: [0xFF, 0x48, 0x85, 2, 0, 1, 0, 2, 0, 0, 0, 0], at: 44)
+            copy.bytes[0] += 3
+            return copy
+        },
         DropCase(OverlayError.innerVersionMismatch) { $0.damaged(44, 0x65) },
     ]
 

@@ -40,6 +40,23 @@ struct OverlayHeaderTests {
         #expect(header.marks.leg == .overLoan)
     }
 
+    @Test func `what a collector says of a fragment reads back, and never without an origin`()
+        throws
+    {
+        var header = Self.header
+        header.origin = IPAddress("192.0.2.7")
+        header.fragment = OverlayFragment(
+            sourcePort: Port(1), destinationPort: Port(2), newIdentification: 0xABCD)
+        let bytes = written(header.passedOnBytes) { header.writePassedOn(to: &$0) }
+        #expect(bytes.count == OverlayHeader.collectedByteCount)
+        let (read, offset) = try OverlayHeader.parse(bytes.rawSpan)
+        #expect(read == header)
+        #expect(offset == bytes.count)
+        var without = Array(bytes[..<44]) + Array(bytes[64...])
+        without[0] -= 5
+        #expect(error(without) == .originMissing)
+    }
+
     @Test func `every byte cut off makes it too short`() {
         for count in 0..<44 {
             #expect(error(Array(Self.bytes[0..<count])) == .tooShort, "\(count) bytes")

@@ -26,6 +26,8 @@ public enum OverlayError: UInt8, Error, CaseIterable, Sendable, BitwiseCopyable 
     case badProtocolType
     /// The inner packet's version nibble contradicts the protocol type.
     case innerVersionMismatch
+    /// What a collector says of a fragment, without who sent that.
+    case originMissing
     /// VXLAN without the I bit (RFC 7348 §5).
     case vniMissing
 }

@@ -93,6 +93,7 @@ extension OverlayHeader {
             try readOption(known, options, at: option.dataStart)
         }
         guard seen != 0 else { throw .steeringMissing }
+        guard fragment == nil || origin != nil else { throw .originMissing }
     }
 
     private mutating func readOption(

@@ -19,7 +19,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
 
 func rewritten(_ header: OverlayHeader) -> [UInt8] {
     guard header.origin == nil else {
-        return written(OverlayHeader.passedOnByteCount) { header.writePassedOn(to: &$0) }
+        return written(header.passedOnBytes) { header.writePassedOn(to: &$0) }
     }
     return written(OverlayHeader.byteCount) { header.write(to: &$0) }
 }
