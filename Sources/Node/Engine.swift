@@ -86,12 +86,14 @@ public struct Engine: ~Copyable {
                 greeting: Greeting(
                     nonce: settings.nonce, engineCount: UInt16(settings.engineCount))),
             capacity: settings.peerCapacity, makeSealer: { _, _ in IdentitySealer() })
+        let waiters = max(4, settings.frameCount / 4)
         let loanSettings = LoanSettings(
             bucketCount: snapshot.cluster.bucketCount, groupCapacity: settings.groupCapacity,
             peerCapacity: settings.peerCapacity, tenantCapacity: settings.resourceCapacity,
             heldCapacity: min(16384, settings.capacityFlows),
             lentCapacity: min(16384, settings.capacityFlows),
-            waiterCapacity: max(4, settings.frameCount / 4))
+            waiterCapacity: waiters, searchCapacity: min(1024, waiters),
+            scarceCapacity: max(min(4096, settings.capacityFlows), min(1024, waiters)))
         loans = Loans(
             loanSettings, node: settings.node, incarnation: settings.incarnation,
             seed: Self.mixed(seed, 4))
