@@ -98,7 +98,9 @@ extension Engine {
     ) {
         counters.packetsHandedOver += 1
         var packet = received.packet
-        if received.overlay.fragment != nil, received.overlay.origin == nil, let ownIndex {
+        if received.overlay.fragment != nil, received.overlay.marks.leg != .toLeader,
+            let ownIndex
+        {
             packet = marked(received, placement, leg: .toLeader)
             packet.remote = translator.resources.nodeAddresses[ownIndex]
         }

@@ -35,6 +35,10 @@ extension Engine {
         var hint = LoanHint()
         switch reason {
         case .portsExhausted, .noLender:
+            // Each EIP that is tried costs a look at all of them.
+            guard parked.refusedEIPs < Self.mostEIPsTried else {
+                return refuse(parked.work, .portsExhausted, now)
+            }
             hint.mayAsk = true
             hint.refusedEIPs = parked.refusedEIPs + 1
             decide(parked.work, now, hint)
@@ -44,6 +48,9 @@ extension Engine {
         case .tenantLoans: refuse(parked.work, .loanQuota, now)
         }
     }
+
+    /// EIPs whose loans one packet may seek.
+    private static var mostEIPsTried: Int { 16 }
 
     private mutating func refuse(_ work: Work, _ cause: DropCause, _ now: Tick) {
         refuse(work, DropReason(cause), .hostUnreachable, now)
@@ -87,13 +94,27 @@ extension Engine {
 
     /// A bucket of this engine is asked for a port.
     private mutating func lend(_ ask: LoanAsk, _ now: Tick) {
-        let port = translator.portToLend(toward: ask.toward, flowsV4)
+        let port = portToLend(ask, now)
         let tenant = translator.resources.slot(of: ask.toward.scope)
             .map { translator.resources.resources[$0].tenantSlot }
-        guard loans.answer(ask, with: port, tenant: tenant ?? 0, at: now), let port else { return }
-        // A port without a record is not forgotten: the loans know it until it comes back.
-        _ = translator.lend(
-            port, toward: ask.toward, isHere: ask.isFromHere, &flowsV4, at: now)
+        let isLent = loans.answer(ask, with: port, tenant: tenant ?? 0, at: now)
+        if !isLent, let port { translator.unlend(port, toward: ask.toward, &flowsV4) }
+    }
+
+    /// A free port, which stands in the flow table already; nil if there is none, or no room for it.
+    private mutating func portToLend(_ ask: LoanAsk, _ now: Tick) -> Port? {
+        // A peer may ask for what this gateway doesn't translate.
+        guard ask.toward.external.mapped != nil, ask.toward.remote.mapped != nil else {
+            return nil
+        }
+        let port = translator.portToLend(toward: ask.toward, flowsV4) {
+            loans.isTaken(LoanPort($0, toward: ask.toward))
+        }
+        guard let port,
+            translator.lend(
+                port, toward: ask.toward, isHere: ask.isFromHere, &flowsV4, at: now)
+        else { return nil }
+        return port
     }
 
     /// A packet that waited goes on.
@@ -116,6 +137,9 @@ extension Engine {
     mutating func passOverLoan(
         _ work: Work, _ destination: PortDestination, _ port: Port, _ now: Tick
     ) {
+        guard !work.arrival.isOverLoan else {
+            return drop(work.packet, DropReason(.looping), of: work.arrival.resource)
+        }
         let state = loans.lentState(of: LoanPort(port, toward: destination))
         guard case .lent(let borrower) = state, case .peer(let peer, _) = borrower.route,
             let address = peerAddress(peer)

@@ -130,13 +130,15 @@ extension Engine {
     /// Puts all that the channels have to send into frames of their own.
     mutating func sendBatches(_ now: Tick) {
         while frames.freeCount > settings.frameCount / 8, let frame = frames.take() {
-            guard let (peer, length) = Self.poll(into: frame, &frames, &channels, now),
-                let node = translator.resources.snapshot.nodes.firstIndex(where: {
-                    $0.id == peer.node
-                })
-            else {
+            guard let (peer, length) = Self.poll(into: frame, &frames, &channels, now) else {
                 frames.give(frame)
                 return
+            }
+            let nodes = translator.resources.snapshot.nodes
+            guard let node = nodes.firstIndex(where: { $0.id == peer.node }) else {
+                // It left the cluster.
+                frames.give(frame)
+                continue
             }
             counters.batchesOut += 1
             outgoing.append(

@@ -134,7 +134,7 @@ extension Engine {
             DecisionEntry(
                 sequence: decidedSequence, bucket: arrival.bucket, handle: handle,
                 isIPv4: isIPv4))
-        if let sticky = translator.madeSticky {
+        if let sticky = translator.takeMadeSticky() {
             decisions.entries.append(
                 DecisionEntry(
                     sequence: decidedSequence, bucket: arrival.bucket, handle: sticky,
@@ -216,9 +216,10 @@ extension Engine {
         guard let last = decisions.entries.last else { return }
         committedSequence = last.sequence
         for entry in decisions.entries {
-            if entry.isIPv4 {
+            // A flow may have ended in the turn that decided it: given back, or its loan void.
+            if entry.isIPv4, flowsV4.isLive(entry.handle) {
                 flowsV4[hot: entry.handle].awaitsCommitment = false
-            } else {
+            } else if !entry.isIPv4, flowsV6.isLive(entry.handle) {
                 flowsV6[hot: entry.handle].awaitsCommitment = false
             }
         }

@@ -26,6 +26,8 @@ public struct Arrival: Sendable, BitwiseCopyable {
     public var listener: UInt16
     /// The target's router gave it back; its tuple was read backwards, as an answer's would be.
     public var isGivenBack: Bool
+    /// It came over a loan: the borrower is its last stop.
+    public var isOverLoan: Bool
     /// Of a fragment: what its collector drew in place of its identification.
     public var newIdentification: UInt16?
     public var summary: PacketSummary
@@ -44,6 +46,7 @@ public struct Arrival: Sendable, BitwiseCopyable {
         eni = overlay.eni
         listener = overlay.listener
         newIdentification = overlay.fragment?.newIdentification
+        isOverLoan = overlay.marks.leg == .overLoan
         isGivenBack = overlay.marks.contains(.returnTaken)
         self.machine = machine
         self.sender = sender

@@ -44,7 +44,10 @@ extension Translator {
         if idle >= record.state.timeoutCentiseconds(resources.timeouts(of: record)) {
             return .idle
         }
-        guard record.state != .quiet, record.state != .sticky else { return nil }
+        if record.state == .sticky {
+            return resources.resources[record.scope.resourceSlot].isLive ? nil : .addressLost
+        }
+        guard record.state != .quiet else { return nil }
         if hasLostItsAddress(record) { return .addressLost }
         return isTargetTerminated(record) ? .targetTerminated : nil
     }

@@ -10,7 +10,8 @@ extension Translator {
     /// A free port of `destination.bucket` toward a destination, for another bucket to use. Nil if
     /// there is none, or if its address takes no new flows.
     public mutating func portToLend(
-        toward destination: PortDestination, _ flows: borrowing FlowTable<IPv4FlowLayout>
+        toward destination: PortDestination, _ flows: borrowing FlowTable<IPv4FlowLayout>,
+        isTaken: (Port) -> Bool
     ) -> Port? {
         guard let slot = resources.slot(of: destination.scope), resources.resources[slot].isLive,
             resources.resources[slot].openEIPs.contains(where: {
@@ -21,6 +22,7 @@ extension Translator {
         func isFree(_ port: Port) -> Bool {
             !flows.contains(
                 IPv4FlowKey(destination.inbound(port), scope: scope, direction: .inbound))
+                && !isTaken(port)
         }
         let start = Self.portHash(
             destination.inbound(Port(0)), resources.resources[slot].hashKey)
@@ -48,6 +50,7 @@ extension Translator {
             let chain =
                 resources.resources[slot].group * resources.portSets.bucketCount
                 + Int(destination.bucket.rawValue)
+            guard chain < flows.chainCount else { return false }
             let details = FlowDetails(startCentiseconds: now.centiseconds)
             guard (try? flows.insert(record, details, chain: chain)) != nil else { return false }
         }

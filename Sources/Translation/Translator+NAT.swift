@@ -17,6 +17,11 @@ extension Translator {
         let place = Proposal.Place.edge(
             Int(arrival.bucket.rawValue) % resources.edgeAddresses.count)
         if let granted = hint.granted {
+            // It may have been drained while the packet waited.
+            let isOpen = gateway.openEIPs.contains {
+                .v4(resources.eips[$0].entry.address) == granted.address
+            }
+            guard isOpen else { throw .drop(.noElasticIP) }
             return Proposal(
                 translated: tuple.translatedSource(granted.address, granted.port), place: place)
         }

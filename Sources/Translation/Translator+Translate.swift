@@ -135,6 +135,7 @@ extension Translator {
     ) -> Verdict {
         let there = attachments[
             direction == .outbound ? record.targetAttachment : record.clientAttachment]
+        if there.kind == .edge, there.machine == nil { return .drop(.noEdge) }
         guard let machine = there.machine ?? routerAddress else { return .drop(.noRouter) }
         return .forward(
             Departure(

@@ -24,7 +24,7 @@ public struct Translator: ~Copyable {
     /// Buckets that this engine leads, by group slot, and what part of them that is.
     var ledBuckets: [Int] = []
     /// A sticky entry that the last packet made: a decision like a flow.
-    public internal(set) var madeSticky: FlowHandle?
+    var madeSticky: FlowHandle?
     /// Outer address of this machine's own virtual router, which finds targets never heard from.
     public var routerAddress: IPAddress?
 
@@ -50,6 +50,12 @@ public struct Translator: ~Copyable {
         quotas.admit(
             arrival.resource, resources.resources[arrival.resource].tenantSlot,
             bytes: arrival.summary.totalBytes, now)
+    }
+
+    /// The sticky entry that the last packet made, once.
+    public mutating func takeMadeSticky() -> FlowHandle? {
+        defer { madeSticky = nil }
+        return madeSticky
     }
 
     /// Takes a new configuration into force, between two turns.

@@ -98,4 +98,30 @@ struct TargetAlgorithmTests {
         node.pass(seconds: 101)
         #expect(node.engine.flowCount == 0)
     }
+
+    @Test func `a flow that revives takes no other flow's sticky entry along`() throws {
+        let world = world { $0.isSticky = true }
+        let node = TestNode(world)
+        let old = world.toBalancer(
+            .udp("[fd00:a::5]:4000", to: Endpoint(World.balancerAddress6, Port(443))),
+            from: World.acmeInstance6, through: World.acmeBalancer6)
+        #expect(node.send(old).count == 1)
+        node.pass(seconds: 121)
+        // More entries than the IPv6 table has slots for, then the revival.
+        for host in 10..<60 {
+            node.send(
+                world.toBalancer(.udp("10.0.0.\(host):4000".endpoint, to: "10.0.9.10:53")))
+        }
+        #expect(node.send(old).count == 1)
+    }
+
+    @Test func `a flow may revive and be given back in one turn`() throws {
+        let world = World()
+        let node = TestNode(world)
+        let packet = world.toBalancer(.udp("10.0.0.5:4000", to: "10.0.9.10:53"))
+        let out = try #require(node.send(packet).first)
+        node.pass(seconds: 121)
+        #expect(node.send([packet, world.givenBack(out)]).count == 1)
+        #expect(node.drops(.returnTaken) == 1)
+    }
 }

@@ -73,9 +73,17 @@ struct QuotaMeter: Sendable, BitwiseCopyable {
     }
 
     mutating func charge(bits count: Int) {
-        packets += share.perPacket
-        bits += share.perBit * UInt64(truncatingIfNeeded: count)
+        packets = Self.sum(packets, share.perPacket)
+        let cost = share.perBit.multipliedReportingOverflow(by: UInt64(count))
+        bits = Self.sum(bits, cost.overflow ? Self.fullest : cost.partialValue)
     }
 
-    mutating func chargeFlow() { newFlows += share.perNewFlow }
+    mutating func chargeFlow() { newFlows = Self.sum(newFlows, share.perNewFlow) }
+
+    /// More than a day's worth of use, after which nothing counts any more.
+    private static let fullest = 86_400 / 8 * femtosecondsPerSecond
+
+    private static func sum(_ level: UInt64, _ cost: UInt64) -> UInt64 {
+        min(min(level, fullest) + min(cost, fullest), fullest)
+    }
 }
