@@ -11,6 +11,14 @@ build_products() {
     done
 }
 
+# The programs of another build: all of them must be there.
+find_products() {
+    local product
+    for product in "${products[@]}"; do
+        [ -x "$bin/$product" ] || { echo "$bin/$product is not there" && return 1; }
+    done
+}
+
 cli() { "$bin/hyperplane" --context quickstart "$@"; }
 
 start_cluster() {
