@@ -35,6 +35,15 @@ extension ControlClient {
         return try decode(R.self, from: judge(answer))
     }
 
+    /// Changes what `settings` names and nothing else; the thing as it is then.
+    public func change<R: ChangeableResource>(
+        _ type: R.Type, _ id: Identifier, _ settings: R.Settings
+    ) async throws(ControlError) -> R {
+        let path = "/v1/\(R.collection)/\(id)"
+        return try decode(
+            R.self, from: judge(await send("PATCH", path, body: encode(settings))))
+    }
+
     /// The thing as it is now if its deletion takes time (state `deleting` or `draining`), nil if
     /// it is gone.
     @discardableResult

@@ -63,7 +63,7 @@ register_resources() {
     cli host create host1 --address 127.0.1.1 \
         && cli host create host2 --address 127.0.1.2 \
         && cli edge create edge1 --address 127.0.2.1 \
-        && cli tenant create acme \
+        && cli tenant create acme --max-eips-per-gateway $((eips + 8)) \
         && cli vpc create main --prefix 10.0.0.0/16 \
         && register_gateway && register_balancer
 }

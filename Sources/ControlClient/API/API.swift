@@ -23,6 +23,12 @@ public protocol APIResource: Codable, Sendable, Hashable {
     var revision: UInt64 { get }
 }
 
+/// A noun whose settings can be changed while it lives.
+public protocol ChangeableResource: APIResource {
+    /// What is to change; the body of the PATCH. What is absent stays as it is.
+    associatedtype Settings: Codable & Sendable & Hashable
+}
+
 extension API {
     /// Where something stands in its life. A text, not a closed list, so that an older client can
     /// show what a newer service says.
@@ -47,6 +53,8 @@ extension API {
         public static let releasing = State(rawValue: "releasing")
         /// A target that takes flows.
         public static let healthy = State(rawValue: "healthy")
+        /// A target whose drain time is over: what flows it has left are being reset.
+        public static let terminating = State(rawValue: "terminating")
         /// A target whose group no listener uses.
         public static let unused = State(rawValue: "unused")
     }
@@ -61,26 +69,5 @@ extension API {
             self.items = items
             self.next = next
         }
-    }
-
-    /// Idle times after which a flow without packets ends, in seconds, 1 to 86,400.
-    public struct IdleTimeouts: Codable, Sendable, Hashable {
-        public var tcpEstablishedSeconds: Int
-        public var tcpTransitorySeconds: Int
-        public var udpSeconds: Int
-        public var icmpSeconds: Int
-
-        public init(
-            tcpEstablishedSeconds: Int = 350, tcpTransitorySeconds: Int = 240,
-            udpSeconds: Int = 350, icmpSeconds: Int = 60
-        ) {
-            self.tcpEstablishedSeconds = tcpEstablishedSeconds
-            self.tcpTransitorySeconds = tcpTransitorySeconds
-            self.udpSeconds = udpSeconds
-            self.icmpSeconds = icmpSeconds
-        }
-
-        /// A load balancer's defaults.
-        public static let loadBalancer = IdleTimeouts(udpSeconds: 120)
     }
 }

@@ -1,7 +1,7 @@
 // A network load balancer, reached at an address inside its VPC and, if it has one, at an EIP.
 
 extension API {
-    public struct LoadBalancer: APIResource {
+    public struct LoadBalancer: ChangeableResource {
         public static let collection = "load-balancers"
         public static let noun = "load-balancer"
         public static let kind = IdentifierKind.loadBalancer
@@ -18,6 +18,9 @@ extension API {
         public var eip: Identifier?
         public var publicAddress: String?
         public var timeouts: IdleTimeouts
+        public var timerRules: [TimerRule]
+        public var onExpiry: ExpiryAction
+        public var quota: Quota
         /// RFC 3339.
         public var createdAt: String
         public var revision: UInt64
@@ -25,7 +28,8 @@ extension API {
         public init(
             id: Identifier, tenant: Identifier, vpc: Identifier, name: String, state: State,
             stateReason: String? = nil, address: String, eip: Identifier? = nil,
-            publicAddress: String? = nil, timeouts: IdleTimeouts, createdAt: String,
+            publicAddress: String? = nil, timeouts: IdleTimeouts, timerRules: [TimerRule] = [],
+            onExpiry: ExpiryAction = .reset, quota: Quota = .unlimited, createdAt: String,
             revision: UInt64
         ) {
             self.id = id
@@ -38,6 +42,9 @@ extension API {
             self.eip = eip
             self.publicAddress = publicAddress
             self.timeouts = timeouts
+            self.timerRules = timerRules
+            self.onExpiry = onExpiry
+            self.quota = quota
             self.createdAt = createdAt
             self.revision = revision
         }
@@ -48,17 +55,41 @@ extension API {
             public var address: String
             /// A free EIP of the same tenant.
             public var eip: Identifier?
-            public var timeouts: IdleTimeouts?
+            public var timeouts: TimeoutSettings?
+            public var timerRules: [TimerRule]?
+            public var onExpiry: ExpiryAction?
+            public var quota: QuotaSettings?
 
             public init(
                 vpc: Identifier, name: String, address: String, eip: Identifier? = nil,
-                timeouts: IdleTimeouts? = nil
+                settings: Settings = Settings()
             ) {
                 self.vpc = vpc
                 self.name = name
                 self.address = address
                 self.eip = eip
+                timeouts = settings.timeouts
+                timerRules = settings.timerRules
+                onExpiry = settings.onExpiry
+                quota = settings.quota
+            }
+        }
+
+        public struct Settings: Codable, Sendable, Hashable {
+            public var timeouts: TimeoutSettings?
+            /// Each takes the place of the rule of its prefix.
+            public var timerRules: [TimerRule]?
+            public var onExpiry: ExpiryAction?
+            public var quota: QuotaSettings?
+
+            public init(
+                timeouts: TimeoutSettings? = nil, timerRules: [TimerRule]? = nil,
+                onExpiry: ExpiryAction? = nil, quota: QuotaSettings? = nil
+            ) {
                 self.timeouts = timeouts
+                self.timerRules = timerRules
+                self.onExpiry = onExpiry
+                self.quota = quota
             }
         }
     }

@@ -1,7 +1,7 @@
 // A NAT gateway of a VPC, and the actions on its EIPs.
 
 extension API {
-    public struct NATGateway: APIResource {
+    public struct NATGateway: ChangeableResource {
         public static let collection = "nat-gateways"
         public static let noun = "nat-gateway"
         public static let kind = IdentifierKind.natGateway
@@ -15,6 +15,11 @@ extension API {
         /// Primary first.
         public var eips: [Address]
         public var timeouts: IdleTimeouts
+        public var timerRules: [TimerRule]
+        public var onExpiry: ExpiryAction
+        public var quota: Quota
+        /// Flows, and so ports, that one inside interface may have at once; 0: no limit.
+        public var portsPerAddress: Int
         /// RFC 3339.
         public var createdAt: String
         public var revision: UInt64
@@ -22,7 +27,9 @@ extension API {
         public init(
             id: Identifier, tenant: Identifier, vpc: Identifier, name: String, state: State,
             stateReason: String? = nil, eips: [Address], timeouts: IdleTimeouts,
-            createdAt: String, revision: UInt64
+            timerRules: [TimerRule] = [], onExpiry: ExpiryAction = .reset,
+            quota: Quota = .unlimited, portsPerAddress: Int = 0, createdAt: String,
+            revision: UInt64
         ) {
             self.id = id
             self.tenant = tenant
@@ -32,6 +39,10 @@ extension API {
             self.stateReason = stateReason
             self.eips = eips
             self.timeouts = timeouts
+            self.timerRules = timerRules
+            self.onExpiry = onExpiry
+            self.quota = quota
+            self.portsPerAddress = portsPerAddress
             self.createdAt = createdAt
             self.revision = revision
         }
@@ -55,15 +66,44 @@ extension API {
             public var name: String
             /// Free EIPs of the same tenant, primary first; at least one.
             public var eips: [Identifier]
-            public var timeouts: IdleTimeouts?
+            public var timeouts: TimeoutSettings?
+            public var timerRules: [TimerRule]?
+            public var onExpiry: ExpiryAction?
+            public var quota: QuotaSettings?
+            public var portsPerAddress: Int?
 
             public init(
-                vpc: Identifier, name: String, eips: [Identifier], timeouts: IdleTimeouts? = nil
+                vpc: Identifier, name: String, eips: [Identifier], settings: Settings = Settings()
             ) {
                 self.vpc = vpc
                 self.name = name
                 self.eips = eips
+                timeouts = settings.timeouts
+                timerRules = settings.timerRules
+                onExpiry = settings.onExpiry
+                quota = settings.quota
+                portsPerAddress = settings.portsPerAddress
+            }
+        }
+
+        public struct Settings: Codable, Sendable, Hashable {
+            public var timeouts: TimeoutSettings?
+            /// Each takes the place of the rule of its prefix.
+            public var timerRules: [TimerRule]?
+            public var onExpiry: ExpiryAction?
+            public var quota: QuotaSettings?
+            public var portsPerAddress: Int?
+
+            public init(
+                timeouts: TimeoutSettings? = nil, timerRules: [TimerRule]? = nil,
+                onExpiry: ExpiryAction? = nil, quota: QuotaSettings? = nil,
+                portsPerAddress: Int? = nil
+            ) {
                 self.timeouts = timeouts
+                self.timerRules = timerRules
+                self.onExpiry = onExpiry
+                self.quota = quota
+                self.portsPerAddress = portsPerAddress
             }
         }
 

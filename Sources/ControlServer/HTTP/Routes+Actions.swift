@@ -50,6 +50,22 @@ extension RouteTable {
         },
     ]
 
+    /// A noun's settings, changed in place. What a change says may be said again without harm, so
+    /// that it takes no idempotency key.
+    static func changeRoute<R: SettableResource>(_ type: R.Type) -> Route {
+        Route(
+            method: "PATCH", pattern: "/v1/\(R.collection)/{id}",
+            summary: "Change the settings of a \(R.noun)"
+        ) { call, service throws(Problem) in
+            let id = try call.identifier(noun: R.noun)
+            let settings = try call.decodeBody(R.Settings.self)
+            return try await change(R.self, id, call, service) {
+                registry, _ throws(Problem) in
+                try R.change(id, settings, in: &registry)
+            }
+        }
+    }
+
     /// Makes a change and answers with the thing as it is then.
     private static func change<R: ServedResource>(
         _ type: R.Type, _ id: Identifier, _ call: Call, _ service: ControlService,

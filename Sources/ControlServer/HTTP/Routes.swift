@@ -9,8 +9,11 @@ extension RouteTable {
             + nounRoutes(API.VPC.self) + nounRoutes(API.Host.self) + nounRoutes(API.Edge.self)
             + nounRoutes(API.EIP.self) + nounRoutes(API.NATGateway.self)
             + nounRoutes(API.LoadBalancer.self) + nounRoutes(API.Listener.self)
-            + nounRoutes(API.TargetGroup.self) + nounRoutes(API.Target.self) + actionRoutes
-            + clusterRoutes)
+            + nounRoutes(API.TargetGroup.self) + nounRoutes(API.Target.self)
+            + [
+                changeRoute(API.Tenant.self), changeRoute(API.NATGateway.self),
+                changeRoute(API.LoadBalancer.self),
+            ] + actionRoutes + clusterRoutes)
 
     private static func nounRoutes<R: ServedResource>(_ type: R.Type) -> [Route] {
         let path = "/v1/\(R.collection)"

@@ -12,7 +12,7 @@ final class ServerMetrics: Sendable {
 
     private let requests = Mutex<[Key: UInt64]>([:])
     /// Methods that have a count of their own; others can't grow the table.
-    private static let methods: Set<String> = ["GET", "POST", "PUT", "DELETE"]
+    private static let methods: Set<String> = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
     func count(method: String, status: Int) {
         let key = Key(

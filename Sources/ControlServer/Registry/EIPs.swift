@@ -44,7 +44,7 @@ struct EIPRecord: Record {
 }
 
 extension API.EIP: ServedResource {
-    static var table: KeyPath<Registry, Table<EIPRecord>> { \.eips }
+    static var table: WritableKeyPath<Registry, Table<EIPRecord>> { \.eips }
     static var filters: [String: @Sendable (Self) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },

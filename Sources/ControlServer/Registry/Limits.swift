@@ -10,9 +10,13 @@ enum Limits {
     static let listenersPerLoadBalancer = 1_000
     static let listenerIndex = 0...65_535
     static let targetsPerGroup = 4_096
-    /// AWS has 8. A gateway's EIPs are searched in the snapshot, hence a limit at all.
-    static let eipsPerGateway = 1_024
+    /// What a tenant's limit can be raised to: a gateway's EIPs are searched in the snapshot.
+    static let eipsPerGateway = 1...1_024
     static let port = 1...65_535
+    /// Of flows, new flows and packets; beyond it a node's meters count nothing any more.
+    static let quota = 0...1_000_000_000_000
+    static let quotaBitsPerSecond = 0...1_000_000_000_000_000
+    static let portsPerAddress = 0...1_000_000_000
     static let weight = 0...999
     /// Of an idle timeout.
     static let timeoutSeconds = 1...86_400
@@ -37,6 +41,7 @@ enum Limits {
 /// AWS's defaults, where they have one.
 enum Defaults {
     static let maxDrainSeconds = 350
+    static let eipsPerGateway = 8
     static let deregistrationDelaySeconds = 300
     static let weight = 100
 }

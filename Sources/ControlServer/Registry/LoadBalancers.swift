@@ -14,6 +14,9 @@ struct LoadBalancerRecord: Record {
     var address: String
     var eip: Identifier?
     var timeouts: API.IdleTimeouts
+    var timerRules: [API.TimerRule]?
+    var onExpiry: API.ExpiryAction?
+    var quota: API.Quota?
     /// Indices are never used twice.
     var nextListenerIndex = 0
     /// Set when it is deleted: in no snapshot any more, gone when its nodes have let go of it.
@@ -49,8 +52,8 @@ struct ListenerRecord: Record {
     var uniqueName: UniqueName? { UniqueName(scope: loadBalancer.rawValue, name: name) }
 }
 
-extension API.LoadBalancer: ServedResource {
-    static var table: KeyPath<Registry, Table<LoadBalancerRecord>> { \.loadBalancers }
+extension API.LoadBalancer: SettableResource {
+    static var table: WritableKeyPath<Registry, Table<LoadBalancerRecord>> { \.loadBalancers }
     static var filters: [String: @Sendable (Self) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },
@@ -68,8 +71,9 @@ extension API.LoadBalancer: ServedResource {
             id: row.id, tenant: row.tenant, vpc: row.vpc, name: row.name, state: state,
             stateReason: reason, address: row.address, eip: row.eip,
             publicAddress: row.eip.flatMap { registry.eips[$0.rawValue]?.address },
-            timeouts: row.timeouts, createdAt: Timestamp.text(row.created),
-            revision: row.revision)
+            timeouts: row.timeouts, timerRules: row.timerRules ?? [],
+            onExpiry: row.onExpiry ?? .reset, quota: row.quota ?? .unlimited,
+            createdAt: Timestamp.text(row.created), revision: row.revision)
     }
 
     static func create(
@@ -78,7 +82,6 @@ extension API.LoadBalancer: ServedResource {
         let vpc = try API.VPC.reference(creation.vpc, field: "vpc", in: registry)
         let name = try Validation.name(creation.name)
         let address = try Validation.address(creation.address, in: vpc).description
-        let timeouts = try Validation.timeouts(creation.timeouts ?? .loadBalancer)
         try checkName(UniqueName(scope: vpc.tenant.rawValue, name: name), in: registry)
         if let holder = registry.loadBalancers.rows.values.first(where: {
             $0.vpc == vpc.id && $0.address == address
@@ -90,12 +93,24 @@ extension API.LoadBalancer: ServedResource {
             registry.associate(
                 try registry.freeEIP(eip, field: "eip", tenant: vpc.tenant), with: id)
         }
-        registry.loadBalancers.put(
-            LoadBalancerRecord(
-                id: id, tenant: vpc.tenant, vpc: vpc.id, name: name, address: address,
-                eip: creation.eip, timeouts: timeouts, created: occasion.now))
+        var balancer = LoadBalancerRecord(
+            id: id, tenant: vpc.tenant, vpc: vpc.id, name: name, address: address,
+            eip: creation.eip, timeouts: .loadBalancer, created: occasion.now)
+        try balancer.take(creation)
+        registry.loadBalancers.put(balancer)
         registry.secrets.put(SecretRecord(resource: id, on: &occasion))
         return id
+    }
+
+    static func changed(
+        _ row: LoadBalancerRecord, by settings: Settings, in registry: Registry
+    ) throws(Problem) -> LoadBalancerRecord {
+        guard !row.isDeleting else {
+            throw .wrongState(row.id, API.State.deleting.rawValue, wanted: "available")
+        }
+        var row = row
+        try row.take(settings)
+        return row
     }
 
     /// Its listeners go with it; it and its EIP go when no node can have a flow of theirs.
@@ -118,7 +133,7 @@ extension API.LoadBalancer: ServedResource {
 }
 
 extension API.Listener: ServedResource {
-    static var table: KeyPath<Registry, Table<ListenerRecord>> { \.listeners }
+    static var table: WritableKeyPath<Registry, Table<ListenerRecord>> { \.listeners }
     static var filters: [String: @Sendable (Self) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },

@@ -66,7 +66,7 @@ extension Registry {
 }
 
 extension API.Node: ServedResource {
-    static var table: KeyPath<Registry, Table<NodeRecord>> { \.nodes }
+    static var table: WritableKeyPath<Registry, Table<NodeRecord>> { \.nodes }
     static var filters: [String: @Sendable (Self) -> String?] {
         [
             "name": { $0.name }, "zone": { $0.zone }, "address": { $0.address },
@@ -135,7 +135,7 @@ extension API.Node: ServedResource {
 }
 
 extension API.Host: ServedResource {
-    static var table: KeyPath<Registry, Table<HostRecord>> { \.hosts }
+    static var table: WritableKeyPath<Registry, Table<HostRecord>> { \.hosts }
     static var filters: [String: @Sendable (Self) -> String?] {
         ["name": { $0.name }, "address": { $0.address }]
     }
@@ -166,7 +166,7 @@ extension API.Host: ServedResource {
 }
 
 extension API.Edge: ServedResource {
-    static var table: KeyPath<Registry, Table<EdgeRecord>> { \.edges }
+    static var table: WritableKeyPath<Registry, Table<EdgeRecord>> { \.edges }
     static var filters: [String: @Sendable (Self) -> String?] {
         ["name": { $0.name }, "address": { $0.address }]
     }

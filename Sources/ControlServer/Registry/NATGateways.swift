@@ -13,6 +13,11 @@ struct NATGatewayRecord: Record {
     /// Primary first. Each one's use stands in its own record.
     var eips: [Identifier]
     var timeouts: API.IdleTimeouts
+    var timerRules: [API.TimerRule]?
+    var onExpiry: API.ExpiryAction?
+    var quota: API.Quota?
+    /// Nil: no limit.
+    var portsPerAddress: Int?
     /// Gone when the last EIP is released.
     var isDeleting = false
     var created: Int64
@@ -44,8 +49,8 @@ struct SecretRecord: Record {
     }
 }
 
-extension API.NATGateway: ServedResource {
-    static var table: KeyPath<Registry, Table<NATGatewayRecord>> { \.natGateways }
+extension API.NATGateway: SettableResource {
+    static var table: WritableKeyPath<Registry, Table<NATGatewayRecord>> { \.natGateways }
     static var filters: [String: @Sendable (Self) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },
@@ -63,7 +68,9 @@ extension API.NATGateway: ServedResource {
             stateReason: reason,
             eips: row.eips.compactMap { registry.eips[$0.rawValue] }.map {
                 Address(id: $0.id, address: $0.address, state: $0.state)
-            }, timeouts: row.timeouts, createdAt: Timestamp.text(row.created),
+            }, timeouts: row.timeouts, timerRules: row.timerRules ?? [],
+            onExpiry: row.onExpiry ?? .reset, quota: row.quota ?? .unlimited,
+            portsPerAddress: row.portsPerAddress ?? 0, createdAt: Timestamp.text(row.created),
             revision: row.revision)
     }
 
@@ -72,20 +79,34 @@ extension API.NATGateway: ServedResource {
     ) throws(Problem) -> Identifier {
         let vpc = try API.VPC.reference(creation.vpc, field: "vpc", in: registry)
         let name = try Validation.name(creation.name)
-        let timeouts = try Validation.timeouts(creation.timeouts ?? API.IdleTimeouts())
-        _ = try Validation.range("eips", creation.eips.count, 1...Limits.eipsPerGateway)
+        _ = try Validation.range("eips", creation.eips.count, 1...Limits.eipsPerGateway.upperBound)
+        try registry.checkEIPs(creation.eips.count, ofTenant: vpc.tenant)
         try checkName(UniqueName(scope: vpc.tenant.rawValue, name: name), in: registry)
         let id = occasion.identifier(for: registry.natGateways)
         for (index, eip) in creation.eips.enumerated() {
             let eip = try registry.freeEIP(eip, field: "eips[\(index)]", tenant: vpc.tenant)
             registry.associate(eip, with: id)
         }
-        registry.natGateways.put(
-            NATGatewayRecord(
-                id: id, tenant: vpc.tenant, vpc: vpc.id, name: name, eips: creation.eips,
-                timeouts: timeouts, created: occasion.now))
+        var gateway = NATGatewayRecord(
+            id: id, tenant: vpc.tenant, vpc: vpc.id, name: name, eips: creation.eips,
+            timeouts: .natGateway, created: occasion.now)
+        try gateway.take(creation)
+        try gateway.takePorts(creation.portsPerAddress)
+        registry.natGateways.put(gateway)
         registry.secrets.put(SecretRecord(resource: id, on: &occasion))
         return id
+    }
+
+    static func changed(
+        _ row: NATGatewayRecord, by settings: Settings, in registry: Registry
+    ) throws(Problem) -> NATGatewayRecord {
+        guard !row.isDeleting else {
+            throw .wrongState(row.id, API.State.deleting.rawValue, wanted: "available")
+        }
+        var row = row
+        try row.take(settings)
+        try row.takePorts(settings.portsPerAddress)
+        return row
     }
 
     static func delete(
@@ -109,9 +130,7 @@ extension API.NATGateway: ServedResource {
         guard !gateway.isDeleting else {
             throw .wrongState(id, API.State.deleting.rawValue, wanted: "available")
         }
-        guard gateway.eips.count < Limits.eipsPerGateway else {
-            throw .limit("\(id) has \(gateway.eips.count) EIPs")
-        }
+        try registry.checkEIPs(gateway.eips.count + 1, ofTenant: gateway.tenant)
         let eip = try registry.freeEIP(addition.eip, field: "eip", tenant: gateway.tenant)
         registry.associate(eip, with: id)
         gateway.eips.append(eip.id)
@@ -136,5 +155,26 @@ extension API.NATGateway: ServedResource {
         record.until = occasion.now + Int64(seconds) * 1_000
         registry.eips.put(record)
         registry.advance(to: occasion.now)
+    }
+}
+
+extension NATGatewayRecord {
+    fileprivate mutating func takePorts(_ given: Int?) throws(Problem) {
+        guard let given else { return }
+        let ports = try Validation.range("portsPerAddress", given, Limits.portsPerAddress)
+        portsPerAddress = ports == 0 ? nil : ports
+    }
+}
+
+extension Registry {
+    /// Throws if one gateway of the tenant can't have so many EIPs.
+    fileprivate func checkEIPs(_ count: Int, ofTenant tenant: Identifier) throws(Problem) {
+        let limit = tenants[tenant.rawValue]?.eipsPerGateway ?? Defaults.eipsPerGateway
+        guard count <= limit else {
+            throw .limit(
+                "the gateway would have \(count) EIPs, its tenant may have \(limit) on one",
+                hint: "Raise the tenant's limit: hyperplane tenant set TENANT "
+                    + "--max-eips-per-gateway \(count)", of: tenant)
+        }
     }
 }

@@ -70,9 +70,11 @@ extension ProblemDocument {
             detail: "\(id) is \(state)", hint: "It must be \(wanted).", conflicts: [id])
     }
 
-    static func limit(_ detail: String, hint: String? = nil) -> Problem {
+    static func limit(
+        _ detail: String, hint: String? = nil, of holder: Identifier? = nil
+    ) -> Problem {
         Problem(
             status: 409, code: "limit-exceeded", title: "A limit is reached", detail: detail,
-            hint: hint)
+            hint: hint, conflicts: holder.map { [$0] })
     }
 }

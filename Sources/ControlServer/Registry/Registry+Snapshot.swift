@@ -68,7 +68,9 @@ extension Registry {
     private func addTenants(_ tenants: [TenantRecord], to snapshot: inout Snapshot) {
         let included = Set(tenants.map(\.id))
         snapshot.tenants = tenants.map {
-            TenantEntry(id: $0.id.rawValue, name: $0.name, group: $0.group?.rawValue ?? 0)
+            TenantEntry(
+                id: $0.id.rawValue, name: $0.name, group: $0.group?.rawValue ?? 0,
+                quota: Quota($0.quota))
         }
         snapshot.vpcs = vpcs.sorted.filter { included.contains($0.tenant) }.compactMap { vpc in
             IPPrefix(vpc.prefix).map {
@@ -93,7 +95,8 @@ extension Registry {
             id: ResourceID(rawValue: gateway.id.rawValue), tenant: gateway.tenant.rawValue,
             name: gateway.name, vni: vni(of: gateway.vpc), hashKey: hashKey(of: gateway.id),
             eips: gateway.eips.compactMap { eips[$0.rawValue] }.compactMap(EIPEntry.init),
-            timers: FlowTimers(IdleTimeouts(gateway.timeouts)))
+            timers: FlowTimers(gateway), quota: Quota(gateway.quota),
+            portsPerAddress: UInt32(gateway.portsPerAddress ?? 0))
     }
 
     private func loadBalancerEntry(
@@ -107,7 +110,7 @@ extension Registry {
             publicAddress: balancer.eip.flatMap { eips[$0.rawValue] }
                 .flatMap { IPv4Address($0.address) },
             listeners: listeners.map(ListenerEntry.init),
-            timers: FlowTimers(IdleTimeouts(balancer.timeouts)))
+            timers: FlowTimers(balancer), quota: Quota(balancer.quota))
     }
 
     private func targetGroupEntry(
@@ -173,15 +176,5 @@ extension TargetEntry {
         self.init(
             id: target.id.rawValue, address: address, port: Port(UInt16(target.port)),
             weight: UInt16(target.weight), state: target.isDraining ? .draining : .healthy)
-    }
-}
-
-extension IdleTimeouts {
-    fileprivate init(_ timeouts: API.IdleTimeouts) {
-        self.init(
-            tcpEstablishedSeconds: UInt32(timeouts.tcpEstablishedSeconds),
-            tcpOpeningSeconds: UInt32(timeouts.tcpTransitorySeconds),
-            tcpClosingSeconds: UInt32(timeouts.tcpTransitorySeconds),
-            udpSeconds: UInt32(timeouts.udpSeconds), icmpSeconds: UInt32(timeouts.icmpSeconds))
     }
 }

@@ -7,7 +7,7 @@ import ControlClient
 protocol ServedResource: APIResource {
     associatedtype Row: Record
 
-    static var table: KeyPath<Registry, Table<Row>> { get }
+    static var table: WritableKeyPath<Registry, Table<Row>> { get }
     /// Query items that a list can be filtered by, and what each must equal.
     static var filters: [String: @Sendable (Self) -> String?] { get }
 
@@ -19,6 +19,25 @@ protocol ServedResource: APIResource {
     static func delete(
         _ row: Row, in registry: inout Registry, on occasion: Occasion
     ) throws(Problem)
+}
+
+/// A noun whose settings can be changed while it lives.
+protocol SettableResource: ServedResource, ChangeableResource {
+    /// The row with what the settings say; the row itself if they say nothing new.
+    static func changed(
+        _ row: Row, by settings: Settings, in registry: Registry
+    ) throws(Problem) -> Row
+}
+
+extension SettableResource {
+    static func change(
+        _ id: Identifier, _ settings: Settings, in registry: inout Registry
+    ) throws(Problem) {
+        let row = try row(id, in: registry)
+        let changed = try changed(row, by: settings, in: registry)
+        guard changed != row else { return }
+        registry[keyPath: table].put(changed)
+    }
 }
 
 extension ServedResource {

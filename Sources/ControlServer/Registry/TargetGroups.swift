@@ -46,7 +46,7 @@ struct TargetRecord: Record {
 }
 
 extension API.TargetGroup: ServedResource {
-    static var table: KeyPath<Registry, Table<TargetGroupRecord>> { \.targetGroups }
+    static var table: WritableKeyPath<Registry, Table<TargetGroupRecord>> { \.targetGroups }
     static var filters: [String: @Sendable (Self) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },
@@ -96,7 +96,7 @@ extension API.TargetGroup: ServedResource {
 }
 
 extension API.Target: ServedResource {
-    static var table: KeyPath<Registry, Table<TargetRecord>> { \.targets }
+    static var table: WritableKeyPath<Registry, Table<TargetRecord>> { \.targets }
     static var filters: [String: @Sendable (Self) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },

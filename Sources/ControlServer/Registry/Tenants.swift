@@ -11,6 +11,10 @@ struct TenantRecord: Record {
     var name: String
     /// Nil until there is a node.
     var group: Identifier?
+    /// Nil: no limit.
+    var quota: API.Quota?
+    /// Nil: the default.
+    var eipsPerGateway: Int?
     var created: Int64
     var revision: UInt64 = 0
 
@@ -38,8 +42,8 @@ struct GroupRecord: Record {
     }
 }
 
-extension API.Tenant: ServedResource {
-    static var table: KeyPath<Registry, Table<TenantRecord>> { \.tenants }
+extension API.Tenant: SettableResource {
+    static var table: WritableKeyPath<Registry, Table<TenantRecord>> { \.tenants }
     static var filters: [String: @Sendable (Self) -> String?] {
         ["name": { $0.name }, "state": { $0.state.rawValue }, "group": { $0.group?.description }]
     }
@@ -49,8 +53,9 @@ extension API.Tenant: ServedResource {
         return API.Tenant(
             id: row.id, name: row.name, state: group == nil ? .pending : .available,
             stateReason: group == nil ? Registry.noNodeReason : nil, group: row.group,
-            nodes: group?.members ?? [], createdAt: Timestamp.text(row.created),
-            revision: row.revision)
+            nodes: group?.members ?? [], quota: row.quota ?? .unlimited,
+            eipsPerGateway: row.eipsPerGateway ?? Defaults.eipsPerGateway,
+            createdAt: Timestamp.text(row.created), revision: row.revision)
     }
 
     static func create(
@@ -60,9 +65,18 @@ extension API.Tenant: ServedResource {
         try checkName(UniqueName(scope: clusterScope, name: name), in: registry)
         let id = occasion.identifier(for: registry.tenants)
         var tenant = TenantRecord(id: id, name: name, created: occasion.now)
+        try tenant.take(creation.quota, eipsPerGateway: creation.eipsPerGateway)
         if !registry.nodes.isEmpty { tenant.group = registry.group(for: id, on: &occasion) }
         registry.tenants.put(tenant)
         return id
+    }
+
+    static func changed(
+        _ row: TenantRecord, by settings: Settings, in registry: Registry
+    ) throws(Problem) -> TenantRecord {
+        var row = row
+        try row.take(settings.quota, eipsPerGateway: settings.eipsPerGateway)
+        return row
     }
 
     static func delete(
@@ -72,6 +86,17 @@ extension API.Tenant: ServedResource {
         let eips = registry.eips.sorted.filter { $0.tenant == row.id }.map(\.id)
         guard vpcs.isEmpty, eips.isEmpty else { throw .inUse(row.id, by: vpcs + eips) }
         registry.tenants.remove(row.id.rawValue)
+    }
+}
+
+extension TenantRecord {
+    fileprivate mutating func take(
+        _ quota: API.QuotaSettings?, eipsPerGateway: Int?
+    ) throws(Problem) {
+        try self.quota.take(quota)
+        guard let eipsPerGateway else { return }
+        let limit = try Validation.range("eipsPerGateway", eipsPerGateway, Limits.eipsPerGateway)
+        self.eipsPerGateway = limit == Defaults.eipsPerGateway ? nil : limit
     }
 }
 

@@ -20,7 +20,7 @@ struct VPCRecord: Record {
 }
 
 extension API.VPC: ServedResource {
-    static var table: KeyPath<Registry, Table<VPCRecord>> { \.vpcs }
+    static var table: WritableKeyPath<Registry, Table<VPCRecord>> { \.vpcs }
     static var filters: [String: @Sendable (Self) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },

@@ -72,23 +72,43 @@ enum Validation {
         return address
     }
 
-    static func prefix(_ text: String) throws(Problem) -> IPPrefix {
+    static func prefix(
+        _ text: String, field: String = "prefix"
+    ) throws(Problem) -> IPPrefix {
         guard let prefix = IPPrefix(text) else {
             throw .invalid(
-                "prefix", "prefix \"\(text)\" is not a range of addresses",
+                field, "\(field) \"\(text)\" is not a range of addresses",
                 hint: "Write it like 10.0.0.0/16, with no bit set beyond the length.")
         }
         return prefix
     }
 
-    static func timeouts(_ given: API.IdleTimeouts) throws(Problem) -> API.IdleTimeouts {
-        let fields = [
-            ("timeouts.tcpEstablishedSeconds", given.tcpEstablishedSeconds),
-            ("timeouts.tcpTransitorySeconds", given.tcpTransitorySeconds),
-            ("timeouts.udpSeconds", given.udpSeconds),
-            ("timeouts.icmpSeconds", given.icmpSeconds),
+    static func timeouts(
+        _ given: API.TimeoutSettings, field: String
+    ) throws(Problem) -> API.TimeoutSettings {
+        let seconds = [
+            ("tcpEstablishedSeconds", given.tcpEstablishedSeconds),
+            ("tcpOpeningSeconds", given.tcpOpeningSeconds),
+            ("tcpClosingSeconds", given.tcpClosingSeconds),
+            ("udpSeconds", given.udpSeconds),
+            ("icmpSeconds", given.icmpSeconds),
         ]
-        for (field, value) in fields { _ = try range(field, value, Limits.timeoutSeconds) }
+        for case (let name, let value?) in seconds {
+            _ = try range("\(field).\(name)", value, Limits.timeoutSeconds)
+        }
+        return given
+    }
+
+    static func quota(_ given: API.QuotaSettings) throws(Problem) -> API.QuotaSettings {
+        let limits = [
+            ("quota.flows", given.flows, Limits.quota),
+            ("quota.newFlowsPerSecond", given.newFlowsPerSecond, Limits.quota),
+            ("quota.packetsPerSecond", given.packetsPerSecond, Limits.quota),
+            ("quota.bitsPerSecond", given.bitsPerSecond, Limits.quotaBitsPerSecond),
+        ]
+        for case (let field, let value?, let bounds) in limits {
+            _ = try range(field, value, bounds)
+        }
         return given
     }
 

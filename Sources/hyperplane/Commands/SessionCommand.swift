@@ -28,6 +28,25 @@ extension CreatingCommand {
     var reason: String? { change.because.reason }
 }
 
+/// A command that changes settings in place: what is given changes, all else stays.
+protocol SettingCommand: ChangingCommand {
+    associatedtype Settings: Equatable
+
+    /// What the options say.
+    func settings() throws -> Settings
+    /// What they say where none was given.
+    static var nothing: Settings { get }
+}
+
+extension SettingCommand {
+    /// Refuses a command line that asks for no change.
+    func validate() throws {
+        guard try settings() != Self.nothing else {
+            throw ValidationError("say what to change; --help lists what can be")
+        }
+    }
+}
+
 /// A command that changes or takes away what there is.
 protocol ChangingCommand: SessionCommand {
     var because: ReasonOptions { get }
@@ -46,6 +65,17 @@ extension Session {
             try await client.create(type, creation, idempotencyKey: change.key())
         }
         try await printer.show(made) { _ in [made.creationSentence] }
+    }
+
+    /// Changes settings, and says whether that was new.
+    func change<N: Noun & ChangeableResource>(_ item: N, _ settings: N.Settings) async throws {
+        let changed = try await ask { client throws(ControlError) in
+            try await client.change(N.self, item.id, settings)
+        }
+        try await printer.show(changed) { _ in
+            changed.revision == item.revision
+                ? ["\(item.title.capitalizedFirst) was so already."] : ["Changed \(item.title)."]
+        }
     }
 
     /// Asks on a terminal; elsewhere the command itself is the consent.

@@ -25,7 +25,8 @@ extension API.LoadBalancer: Noun {
         details.add("VPC", names.full(vpc))
         details.add("Address", address)
         if let eip { details.add("EIP", "\(publicAddress ?? "-") (\(eip))") }
-        details.add("Idle after", timeouts.sentence)
+        details.add(timeouts, defaults: .loadBalancer, timerRules, onExpiry)
+        details.add("Quota", quota.cells)
         details.add("Created", createdAt)
         return details
     }
@@ -44,7 +45,7 @@ struct LoadBalancerCommands: AsyncParsableCommand {
         commandName: "load-balancer", abstract: "Network load balancers of VPCs.",
         subcommands: [
             Create.self, ListCommand<API.LoadBalancer>.self, ShowCommand<API.LoadBalancer>.self,
-            DeleteCommand<API.LoadBalancer>.self,
+            Set.self, DeleteCommand<API.LoadBalancer>.self,
         ])
 
     struct Create: CreatingCommand {
@@ -62,7 +63,7 @@ struct LoadBalancerCommands: AsyncParsableCommand {
         @Option(help: "Name, address or id of a free EIP, to be reached from outside too.")
         var eip: String?
 
-        @OptionGroup(title: "Idle timeouts") var timeouts: TimeoutOptions
+        @OptionGroup var flows: LoadBalancerOptions
         @OptionGroup var change: ChangeOptions
         @OptionGroup var options: GlobalOptions
 
@@ -73,9 +74,42 @@ struct LoadBalancerCommands: AsyncParsableCommand {
             if let eip { eipID = try await session.eip(eip, of: vpc.tenant).id }
             let creation = API.LoadBalancer.Creation(
                 vpc: vpc.id, name: name, address: address.description, eip: eipID,
-                timeouts: timeouts.timeouts(over: .loadBalancer))
+                settings: flows.settings)
             try await session.create(API.LoadBalancer.self, creation, change)
         }
+    }
+
+    struct Set: SettingCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change a load balancer's timers and quotas.",
+            discussion: "What isn't given stays. In force on all nodes within two seconds.")
+
+        @Argument(help: "Name or id.")
+        var name: String
+
+        @OptionGroup var flows: LoadBalancerOptions
+        @OptionGroup var because: ReasonOptions
+        @OptionGroup var options: GlobalOptions
+
+        static let nothing = API.LoadBalancer.Settings()
+        func settings() -> API.LoadBalancer.Settings { flows.settings }
+
+        func run(_ session: Session) async throws {
+            try await session.change(
+                session.find(API.LoadBalancer.self, name), flows.settings)
+        }
+    }
+}
+
+/// What can be set at a load balancer's creation and later.
+struct LoadBalancerOptions: ParsableArguments {
+    @OptionGroup(title: "Idle timeouts") var timers: FlowTimerOptions
+    @OptionGroup(title: "Quotas") var quotas: QuotaOptions
+
+    var settings: API.LoadBalancer.Settings {
+        API.LoadBalancer.Settings(
+            timeouts: timers.timeouts(defaults: .loadBalancer), timerRules: timers.rules,
+            onExpiry: timers.onExpiry, quota: quotas.quota)
     }
 }
 

@@ -28,7 +28,13 @@ extension API.NATGateway: Noun {
                 let role = index == 0 ? ", primary" : ""
                 return Cell("\(eip.address) (\(eip.id)), \(eip.state)\(role)")
             })
-        details.add("Idle after", timeouts.sentence)
+        details.add(timeouts, defaults: .natGateway, timerRules, onExpiry)
+        details.add("Quota", quota.cells)
+        details.add(
+            "Ports",
+            portsPerAddress == 0
+                ? "no limit for an inside address"
+                : "at most \(portsPerAddress) for each inside address")
         details.add("Created", createdAt)
         return details
     }
@@ -46,7 +52,7 @@ struct NATGatewayCommands: AsyncParsableCommand {
         commandName: "nat-gateway", abstract: "NAT gateways of VPCs.",
         subcommands: [
             Create.self, ListCommand<API.NATGateway>.self, ShowCommand<API.NATGateway>.self,
-            AddEIP.self, DrainEIP.self, DeleteCommand<API.NATGateway>.self,
+            Set.self, AddEIP.self, DrainEIP.self, DeleteCommand<API.NATGateway>.self,
         ])
 
     struct Create: CreatingCommand {
@@ -61,7 +67,7 @@ struct NATGatewayCommands: AsyncParsableCommand {
         @Option(help: "Name, address or id of a free EIP; repeat for more, the primary first.")
         var eip: [String]
 
-        @OptionGroup(title: "Idle timeouts") var timeouts: TimeoutOptions
+        @OptionGroup var flows: NATGatewayOptions
         @OptionGroup var change: ChangeOptions
         @OptionGroup var options: GlobalOptions
 
@@ -70,9 +76,48 @@ struct NATGatewayCommands: AsyncParsableCommand {
             var eips: [Identifier] = []
             for text in eip { eips.append(try await session.eip(text, of: vpc.tenant).id) }
             let creation = API.NATGateway.Creation(
-                vpc: vpc.id, name: name, eips: eips,
-                timeouts: timeouts.timeouts(over: API.IdleTimeouts()))
+                vpc: vpc.id, name: name, eips: eips, settings: flows.settings)
             try await session.create(API.NATGateway.self, creation, change)
         }
+    }
+
+    struct Set: SettingCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change a NAT gateway's timers and quotas.",
+            discussion: "What isn't given stays. In force on all nodes within two seconds.")
+
+        @Argument(help: "Name or id.")
+        var name: String
+
+        @OptionGroup var flows: NATGatewayOptions
+        @OptionGroup var because: ReasonOptions
+        @OptionGroup var options: GlobalOptions
+
+        static let nothing = API.NATGateway.Settings()
+        func settings() -> API.NATGateway.Settings { flows.settings }
+
+        func run(_ session: Session) async throws {
+            try await session.change(
+                session.find(API.NATGateway.self, name), flows.settings)
+        }
+    }
+}
+
+/// What can be set at a NAT gateway's creation and later.
+struct NATGatewayOptions: ParsableArguments {
+    @OptionGroup(title: "Idle timeouts") var timers: FlowTimerOptions
+    @OptionGroup(title: "Quotas") var quotas: QuotaOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Flows, and so ports, that one inside address may have at once, or none.",
+            valueName: "number"),
+        transform: AmountArgument.limit)
+    var maxPortsPerAddress: Int?
+
+    var settings: API.NATGateway.Settings {
+        API.NATGateway.Settings(
+            timeouts: timers.timeouts(defaults: .natGateway), timerRules: timers.rules,
+            onExpiry: timers.onExpiry, quota: quotas.quota, portsPerAddress: maxPortsPerAddress)
     }
 }
