@@ -39,7 +39,7 @@ FILENAME == list {
 # --- sources ---
 
 FNR == 1 {
-    kind = FILENAME ~ /^(Tests|tools\/scenes)\// ? "test" : "code"
+    kind = FILENAME ~ /^(Tests|tools)\// ? "test" : "code"
     # The generator's cases are played against real nodes, and show what they do there.
     if (FILENAME ~ /^Sources\/Traffic\//) kind = "case"
     isScript = FILENAME !~ /\.(swift|c|h)$/
