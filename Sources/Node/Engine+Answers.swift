@@ -9,6 +9,7 @@ extension Engine {
     /// Drops a packet in hand and tells its sender why.
     mutating func refuse(_ work: Work, _ reason: DropReason, _ answer: Answer, _ now: Tick) {
         self.answer(work, answer, now)
+        noteRefusal(work.arrival, reason, now)
         drop(work.packet, reason, of: work.arrival.resource)
     }
 

@@ -35,6 +35,7 @@ extension Engine {
     private mutating func gather(
         _ received: ReceivedPacket, _ placement: Placement, _ now: Tick
     ) {
+        counters.fragmentsCollected += 1
         guard let token = fragmentPark.reserve(received.packet, of: placement.resource) else {
             return refuse(received.packet, .fragmentQuota, of: placement.resource)
         }

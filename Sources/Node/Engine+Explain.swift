@@ -92,6 +92,13 @@ extension Engine {
                 "its bucket has no port left toward the destination: it waits for a port of "
                     + "another bucket, and is dropped if none has one")
         }
+        if let loan = portOnLoan(arrival) {
+            explanation.why.append(loan.why)
+            if let machine = loan.machine {
+                explanation.outcome = .forward(summary.tuple, machine: machine, mtu: .max)
+                return explanation
+            }
+        }
         explanation.why.append(
             rehearsal.isKnownFlow ? "belongs to a known flow" : "belongs to no flow")
         return explanation

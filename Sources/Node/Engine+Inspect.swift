@@ -109,3 +109,8 @@ extension FlowFilter {
                 && (port ?? tuple.destinationPort) == tuple.destinationPort
     }
 }
+
+extension Engine {
+    /// Fragments that wait for their datagram's first.
+    public var fragmentsWaiting: Int { fragmentPark.count }
+}

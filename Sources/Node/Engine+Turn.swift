@@ -88,6 +88,7 @@ extension Engine {
         if let decided { note(decided, work.arrival, now) }
         switch verdict {
         case .drop(let reason):
+            noteRefusal(work.arrival, reason, now)
             drop(work.packet, reason, of: work.arrival.resource)
         case .refuse(let reason, let answer):
             refuse(work, reason, answer, now)

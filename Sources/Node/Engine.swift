@@ -28,6 +28,7 @@ public struct Engine: ~Copyable {
     public var flowsV4: FlowTable<IPv4FlowLayout>
     public var flowsV6: FlowTable<IPv6FlowLayout>
     public internal(set) var events: FlowEventRing
+    public internal(set) var refusals = RefusalBook(capacity: 256)
 
     /// Packets to send, in this order.
     public var outgoing: [Packet] = []

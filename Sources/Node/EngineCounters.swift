@@ -24,6 +24,9 @@ public struct EngineCounters: Sendable {
     public var answersSuppressed: UInt64 = 0
     /// Packets that were cut because they were too long for the way ahead.
     public var packetsFragmented: UInt64 = 0
+    /// Fragments of which the ports weren't known: taken in by the collector, and passed, dropped
+    /// or waiting since.
+    public var fragmentsCollected: UInt64 = 0
     public var turns: UInt64 = 0
     public var decisions: UInt64 = 0
     /// Drops by reason, those of known resources too.
@@ -57,6 +60,7 @@ public struct EngineCounters: Sendable {
         left.answersMade += right.answersMade
         left.answersSuppressed += right.answersSuppressed
         left.packetsFragmented += right.packetsFragmented
+        left.fragmentsCollected += right.fragmentsCollected
         left.turns += right.turns
         left.decisions += right.decisions
         for index in left.drops.indices { left.drops[index] += right.drops[index] }
