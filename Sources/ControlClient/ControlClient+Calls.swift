@@ -89,6 +89,13 @@ extension ControlClient {
         try decode(API.Cluster.self, from: judge(await send("GET", "/v1/cluster")))
     }
 
+    public func changeCluster(
+        _ settings: API.Cluster.Settings
+    ) async throws(ControlError) -> API.Cluster {
+        let answer = try await send("PATCH", "/v1/cluster", body: encode(settings))
+        return try decode(API.Cluster.self, from: judge(answer))
+    }
+
     /// Changes, oldest first, after revision `after`; `subject` filters by identifier.
     public func history(
         subject: Identifier? = nil, after: UInt64 = 0, limit: Int = 100

@@ -13,7 +13,8 @@ struct PlacementCommand: AsyncParsableCommand {
         abstract: "The placement service: holds the registry and serves the control API.",
         discussion: """
             The first start in a state directory initialises a cluster; --buckets, --port-range \
-            and --shard are fixed then for its life.
+            and --shard are fixed then for its life, --overlay-mtu until it is changed with \
+            `hyperplane cluster set`.
             """)
 
     @Option(help: ArgumentHelp("Where to serve the control API.", valueName: "host:port"))
@@ -32,6 +33,13 @@ struct PlacementCommand: AsyncParsableCommand {
 
     @Option(help: "Nodes that serve one tenant (default: 5).")
     var shard: Int?
+
+    @Option(
+        help: """
+            Bytes of the longest inner packet that the machines' network carries with all outer \
+            headers (default: 8500).
+            """)
+    var overlayMtu: Int?
 
     @Option(
         help: """
@@ -85,7 +93,8 @@ struct PlacementCommand: AsyncParsableCommand {
         let service = try await ControlService(
             store: SQLiteStore(path: lock.path + "/registry.sqlite"),
             options: ClusterOptions(
-                bucketCount: buckets, portRange: portRange?.ports, shardSize: shard),
+                bucketCount: buckets, portRange: portRange?.ports, shardSize: shard,
+                overlayMTU: overlayMtu),
             settings: settings,
             clock: { Int64(Date().timeIntervalSince1970 * 1_000) })
         let ticker = Task { await tick(service, logger) }

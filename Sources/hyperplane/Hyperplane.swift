@@ -19,8 +19,9 @@ struct Hyperplane: AsyncParsableCommand {
                 CommandGroup(
                     name: "Cluster",
                     subcommands: [
-                        StatusCommand.self, NodeCommands.self, HostCommands.self,
-                        EdgeCommands.self, ConfigCommands.self, HistoryCommands.self,
+                        StatusCommand.self, ClusterCommands.self, NodeCommands.self,
+                        HostCommands.self, EdgeCommands.self, ConfigCommands.self,
+                        HistoryCommands.self,
                     ]),
                 CommandGroup(
                     name: "Tenant",

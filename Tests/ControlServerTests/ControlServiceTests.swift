@@ -122,9 +122,8 @@ func `a body that is no JSON is refused as such`(text: String) async throws {
     #expect(
         try await refusal(#"{"vpc":"\#(vpc)","name":"a","eips":["eipalloc-1"]}"#) == "eips[0]")
     #expect(
-        try await refusal(
-            #"{"vpc":"\#(vpc)","name":"a","eips":[],"timeouts":{"udpSeconds":1}}"#)
-            == "timeouts.tcpEstablishedSeconds")
+        try await refusal(#"{"vpc":"\#(vpc)","name":"a","eips":[],"onExpiry":"loud"}"#)
+            == "onExpiry")
     #expect(
         try await refusal(
             """

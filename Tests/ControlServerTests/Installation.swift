@@ -96,6 +96,14 @@ struct Installation: Sendable {
         try success(await call("GET", "/v1/\(R.collection)/\(id)", of: service))
     }
 
+    func change<R: ChangeableResource>(
+        _ type: R.Type, _ id: Identifier, _ settings: R.Settings
+    ) async throws -> R {
+        try success(
+            await call(
+                "PATCH", "/v1/\(R.collection)/\(id)", body: Array(JSONEncoder().encode(settings))))
+    }
+
     func delete<R: APIResource>(_ type: R.Type, _ id: Identifier) async throws {
         _ = try bytes(await call("DELETE", "/v1/\(R.collection)/\(id)"))
     }
@@ -106,6 +114,10 @@ struct Installation: Sendable {
 
     func put<Body: Encodable, T: Decodable>(_ path: String, _ body: Body) async throws -> T {
         try success(try await call("PUT", path, body: Array(JSONEncoder().encode(body))))
+    }
+
+    func history(of subject: Identifier) async throws -> API.Page<API.Change> {
+        try success(await call("GET", "/v1/history", query: ["subject": "\(subject)"]))
     }
 
     func snapshot(_ role: String, _ id: Identifier) async throws -> Snapshot {

@@ -78,7 +78,7 @@ import Testing
                 API.NATGateway.self,
                 .init(
                     vpc: world.vpc.id, name: "x", eips: world.eips.map(\.id),
-                    timeouts: API.IdleTimeouts(udpSeconds: seconds)))
+                    settings: .init(timeouts: .init(udpSeconds: seconds))))
         }
         #expect(refusal.code == "out-of-range")
         #expect(refusal.field == "timeouts.udpSeconds")

@@ -1,5 +1,6 @@
 // Every value of the command line at the ends of its range and beyond.
 
+import ControlClient
 import Testing
 import Wire
 import hyperplane
@@ -110,5 +111,58 @@ import hyperplane
     @Test func `an ICMP type is 0 to 255`() throws {
         #expect(try NumberArgument.icmpType("13") == 13)
         #expect(throws: InvalidValue.self) { try NumberArgument.icmpType("256") }
+    }
+}
+
+@Suite struct SettingArgumentTests {
+    @Test(arguments: [
+        ("0", 0), ("none", 0), ("500", 500), ("20k", 20_000), ("1.5M", 1_500_000),
+        ("10G", 10_000_000_000), ("0.25k", 250),
+    ])
+    func `an amount may have a unit`(text: String, value: Int) throws {
+        #expect(try AmountArgument.limit(text) == value)
+    }
+
+    @Test(arguments: [
+        "", "k", "-1", "1.5", "1.2345k", ".5k", "1.k", "1kk", "1 k", "1e3", "NONE",
+        "99999999999999999999", "9999999999T",
+    ])
+    func `what is no whole amount is refused with examples`(text: String) {
+        let error = #expect(throws: InvalidValue.self) { try AmountArgument.limit(text) }
+        #expect(error?.description.contains("1.5M") == true)
+    }
+
+    @Test func `a timer rule has a prefix of either family and timers with seconds`() throws {
+        let v4 = try TimerRuleArgument(argument: "203.0.113.0/24:tcp-established=3600,udp=30").rule
+        #expect(v4.prefix == "203.0.113.0/24")
+        #expect(v4.timeouts == API.TimeoutSettings(tcpEstablishedSeconds: 3_600, udpSeconds: 30))
+        let v6 = try TimerRuleArgument(argument: "2001:db8::/48:tcp-closing=1").rule
+        #expect(v6.prefix == "2001:db8::/48")
+        #expect(v6.timeouts.tcpClosingSeconds == 1)
+        #expect(try TimerRuleArgument(argument: "10.0.0.0/8:none").rule.timeouts.isEmpty)
+    }
+
+    @Test(arguments: [
+        "", "udp=1", "10.0.0.0/8", "10.0.0.0/8:", "10.0.0.0:udp=1", "10.0.0.1/8:udp=1",
+        "10.0.0.0/8:udp", "10.0.0.0/8:udp=", "10.0.0.0/8:udp=0", "10.0.0.0/8:udp=86401",
+        "10.0.0.0/8:sctp=1", "10.0.0.0/8:udp=1,udp=2", "10.0.0.0/8:udp=1,",
+    ])
+    func `what is no timer rule is refused`(text: String) {
+        #expect(throws: InvalidValue.self) { try TimerRuleArgument(argument: text) }
+    }
+
+    @Test func `a choice is one of its words, in any case`() throws {
+        let algorithm: API.TargetAlgorithm = try ChoiceArgument.choice("Least-Flows")
+        #expect(algorithm == .leastFlows)
+        let error = #expect(throws: InvalidValue.self) {
+            let _: API.ExpiryAction = try ChoiceArgument.choice("loud")
+        }
+        #expect(error?.description == "\"loud\" is not reset or silent")
+    }
+
+    @Test func `an MTU is 1280 to 9216`() throws {
+        #expect(try NumberArgument.mtu("1280") == 1_280)
+        #expect(throws: InvalidValue.self) { try NumberArgument.mtu("1279") }
+        #expect(throws: InvalidValue.self) { try NumberArgument.mtu("9217") }
     }
 }

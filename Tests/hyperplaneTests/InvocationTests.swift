@@ -73,6 +73,23 @@ import Testing
         }
     }
 
+    @Test func `settings that say nothing, or contradict, are refused before anything is sent`()
+        throws
+    {
+        for arguments in [
+            ["nat-gateway", "set", "main"], ["tenant", "set", "acme"], ["cluster", "set"],
+            ["nat-gateway", "set", "main", "--max-bit-rate", "1G", "--capacity-units", "1"],
+            [
+                "nat-gateway", "set", "main", "--tcp-transitory-idle", "1", "--tcp-opening-idle",
+                "2",
+            ],
+            ["target-group", "set", "web", "--sticky", "cookie"],
+        ] {
+            let outcome = try run(arguments + ["--url", "http://127.0.0.1:1"])
+            #expect(outcome.status == 2, "\(arguments): \(outcome.error)")
+        }
+    }
+
     @Test func `a service that does not answer ends with 3 and says where it was sought`() throws {
         let outcome = try run("tenant", "list", "--url", "http://127.0.0.1:1")
         #expect(outcome.status == 3)

@@ -1,4 +1,4 @@
-// What is fixed for a cluster, the groups that serve its tenants, and its history.
+// What holds for a cluster as a whole, the groups that serve its tenants, and its history.
 
 extension API {
     /// `GET /v1/cluster`.
@@ -11,19 +11,31 @@ extension API {
         public var lastPort: Int
         /// k: nodes that serve one tenant, where there are as many.
         public var shardSize: Int
+        /// Longest inner packet that the machines' network carries with all outer headers, in
+        /// bytes: what hosts and nodes can send each other.
+        public var overlayMTU: Int
         /// The registry's newest revision, the version of a snapshot made now.
         public var revision: UInt64
 
         public init(
             id: Identifier, bucketCount: Int, firstPort: Int, lastPort: Int, shardSize: Int,
-            revision: UInt64
+            overlayMTU: Int, revision: UInt64
         ) {
             self.id = id
             self.bucketCount = bucketCount
             self.firstPort = firstPort
             self.lastPort = lastPort
             self.shardSize = shardSize
+            self.overlayMTU = overlayMTU
             self.revision = revision
+        }
+
+        /// The body of `PATCH /v1/cluster`. All else is fixed for the cluster's life.
+        public struct Settings: Codable, Sendable, Hashable {
+            /// 1,280 to 9,216, default 8,500.
+            public var overlayMTU: Int?
+
+            public init(overlayMTU: Int? = nil) { self.overlayMTU = overlayMTU }
         }
     }
 

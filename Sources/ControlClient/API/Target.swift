@@ -1,7 +1,7 @@
 // One (address, port) that takes flows. Creation is registration, deletion deregistration.
 
 extension API {
-    public struct Target: APIResource {
+    public struct Target: ChangeableResource {
         public static let collection = "targets"
         public static let noun = "target"
         public static let kind = IdentifierKind.target
@@ -11,13 +11,15 @@ extension API {
         public var targetGroup: Identifier
         /// `<address>:<port>`, e.g. `10.0.8.1:80` or `[fd00::1]:80`.
         public var name: String
-        /// `healthy`, `draining`, or `unused` while no listener uses its group.
+        /// `healthy`, `draining`, `terminating`, or `unused` while no listener uses its group.
         public var state: State
         public var stateReason: String?
         public var address: String
         public var port: Int
         /// Share of new flows beside the others' weights.
         public var weight: Int
+        /// It has given up its name, and goes when its flows are over or their time is.
+        public var isDeregistered: Bool
         /// RFC 3339.
         public var createdAt: String
         public var revision: UInt64
@@ -25,7 +27,7 @@ extension API {
         public init(
             id: Identifier, tenant: Identifier, targetGroup: Identifier, name: String,
             state: State, stateReason: String? = nil, address: String, port: Int, weight: Int,
-            createdAt: String, revision: UInt64
+            isDeregistered: Bool = false, createdAt: String, revision: UInt64
         ) {
             self.id = id
             self.tenant = tenant
@@ -36,6 +38,7 @@ extension API {
             self.address = address
             self.port = port
             self.weight = weight
+            self.isDeregistered = isDeregistered
             self.createdAt = createdAt
             self.revision = revision
         }
@@ -56,6 +59,13 @@ extension API {
                 self.port = port
                 self.weight = weight
             }
+        }
+
+        public struct Settings: Codable, Sendable, Hashable {
+            /// 0 to 999; 0 gets no new flow. Flows that stand keep their target.
+            public var weight: Int?
+
+            public init(weight: Int? = nil) { self.weight = weight }
         }
     }
 }

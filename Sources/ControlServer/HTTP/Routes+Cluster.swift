@@ -6,13 +6,17 @@ extension RouteTable {
     static let clusterRoutes: [Route] = [
         Route(method: "GET", pattern: "/v1/cluster", summary: "Show the cluster's settings") {
             _, service throws(Problem) in
-            let registry = await service.current
-            let cluster = registry.cluster
-            return .json(
-                API.Cluster(
-                    id: cluster.id, bucketCount: cluster.bucketCount,
-                    firstPort: cluster.firstPort, lastPort: cluster.lastPort,
-                    shardSize: cluster.shardSize, revision: registry.version))
+            .json(API.Cluster(await service.current))
+        },
+        Route(
+            method: "PATCH", pattern: "/v1/cluster", summary: "Change the cluster's settings"
+        ) { call, service throws(Problem) in
+            let settings = try call.decodeBody(API.Cluster.Settings.self)
+            return Answer(
+                try await service.change(by: call.caller) { registry, _ throws(Problem) in
+                    try registry.change(settings)
+                    return { Outcome(status: 200, body: JSON.encode(API.Cluster($0))) }
+                })
         },
         Route(
             method: "GET", pattern: "/v1/snapshots/{role}/{id}",
@@ -110,6 +114,16 @@ extension RouteTable {
             case .cluster: "meta"
             }
         return "\(collection)/\(id)"
+    }
+}
+
+extension API.Cluster {
+    fileprivate init(_ registry: Registry) {
+        let cluster = registry.cluster
+        self.init(
+            id: cluster.id, bucketCount: cluster.bucketCount, firstPort: cluster.firstPort,
+            lastPort: cluster.lastPort, shardSize: cluster.shardSize,
+            overlayMTU: cluster.overlayMTU ?? Defaults.overlayMTU, revision: registry.version)
     }
 }
 

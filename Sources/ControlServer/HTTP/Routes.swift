@@ -12,7 +12,8 @@ extension RouteTable {
             + nounRoutes(API.TargetGroup.self) + nounRoutes(API.Target.self)
             + [
                 changeRoute(API.Tenant.self), changeRoute(API.NATGateway.self),
-                changeRoute(API.LoadBalancer.self),
+                changeRoute(API.LoadBalancer.self), changeRoute(API.TargetGroup.self),
+                changeRoute(API.Target.self), changeRoute(API.Edge.self),
             ] + actionRoutes + clusterRoutes)
 
     private static func nounRoutes<R: ServedResource>(_ type: R.Type) -> [Route] {

@@ -22,6 +22,9 @@ enum Limits {
     static let timeoutSeconds = 1...86_400
     static let deregistrationDelaySeconds = 0...3_600
     static let maxDrainSeconds = 0...86_400
+    /// RFC 8200 §5 asks for 1,280 of every link of IPv6; a node's packet buffers hold 9,216 and
+    /// what is around them.
+    static let mtu = 1_280...9_216
     /// 24 bits; 0 is the outside.
     static let vni: ClosedRange<UInt32> = 1...0xFF_FFFF
     static let machineTextLength = 1...255
@@ -42,6 +45,9 @@ enum Limits {
 enum Defaults {
     static let maxDrainSeconds = 350
     static let eipsPerGateway = 8
+    /// AWS's inside its network, and through its gateways to the Internet.
+    static let overlayMTU = 8_500
+    static let edgeMTU = 1_500
     static let deregistrationDelaySeconds = 300
     static let weight = 100
 }

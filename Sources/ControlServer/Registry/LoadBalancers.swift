@@ -168,6 +168,7 @@ extension API.Listener: ServedResource {
                 "targetGroup", "\(group.id) is in another VPC than \(balancer.id)",
                 hint: "Use a target group of \(balancer.vpc).")
         }
+        try registry.checkSteering(of: balancer.id, with: group)
         let siblings = registry.listeners.rows.values.count { $0.loadBalancer == balancer.id }
         guard siblings < Limits.listenersPerLoadBalancer,
             Limits.listenerIndex.contains(balancer.nextListenerIndex)
@@ -191,6 +192,7 @@ extension API.Listener: ServedResource {
     static func delete(
         _ row: ListenerRecord, in registry: inout Registry, on occasion: Occasion
     ) throws(Problem) {
+        try registry.checkSteering(without: row)
         registry.listeners.remove(row.id.rawValue)
     }
 }

@@ -38,6 +38,8 @@ struct EdgeRecord: Record {
     var id: Identifier
     var name: String
     var address: String
+    /// Nil: the default.
+    var mtu: Int?
     var created: Int64
     var revision: UInt64 = 0
 
@@ -165,7 +167,7 @@ extension API.Host: ServedResource {
     }
 }
 
-extension API.Edge: ServedResource {
+extension API.Edge: SettableResource {
     static var table: WritableKeyPath<Registry, Table<EdgeRecord>> { \.edges }
     static var filters: [String: @Sendable (Self) -> String?] {
         ["name": { $0.name }, "address": { $0.address }]
@@ -174,7 +176,8 @@ extension API.Edge: ServedResource {
     static func answer(_ row: EdgeRecord, in registry: Registry) -> API.Edge {
         API.Edge(
             id: row.id, name: row.name, state: .available, address: row.address,
-            createdAt: Timestamp.text(row.created), revision: row.revision)
+            mtu: row.mtu ?? Defaults.edgeMTU, createdAt: Timestamp.text(row.created),
+            revision: row.revision)
     }
 
     static func create(
@@ -184,14 +187,31 @@ extension API.Edge: ServedResource {
         let address = try registry.outerAddress(creation.address)
         try checkName(UniqueName(scope: clusterScope, name: name), in: registry)
         let id = occasion.identifier(for: registry.edges)
-        registry.edges.put(
-            EdgeRecord(id: id, name: name, address: address, created: occasion.now))
+        var edge = EdgeRecord(id: id, name: name, address: address, created: occasion.now)
+        try edge.take(creation.mtu)
+        registry.edges.put(edge)
         return id
+    }
+
+    static func changed(
+        _ row: EdgeRecord, by settings: Settings, in registry: Registry
+    ) throws(Problem) -> EdgeRecord {
+        var row = row
+        try row.take(settings.mtu)
+        return row
     }
 
     static func delete(
         _ row: EdgeRecord, in registry: inout Registry, on occasion: Occasion
     ) throws(Problem) {
         registry.edges.remove(row.id.rawValue)
+    }
+}
+
+extension EdgeRecord {
+    fileprivate mutating func take(_ given: Int?) throws(Problem) {
+        guard let given else { return }
+        let bytes = try Validation.range("mtu", given, Limits.mtu)
+        mtu = bytes == Defaults.edgeMTU ? nil : bytes
     }
 }

@@ -130,6 +130,12 @@ extension API.NATGateway: SettableResource {
         guard !gateway.isDeleting else {
             throw .wrongState(id, API.State.deleting.rawValue, wanted: "available")
         }
+        if let drained = registry.eips[addition.eip.rawValue], drained.resource == id,
+            drained.use == .draining
+        {
+            registry.associate(drained, with: id)
+            return
+        }
         try registry.checkEIPs(gateway.eips.count + 1, ofTenant: gateway.tenant)
         let eip = try registry.freeEIP(addition.eip, field: "eip", tenant: gateway.tenant)
         registry.associate(eip, with: id)

@@ -42,7 +42,9 @@ extension Registry {
         }
         snapshot.edges = edges.sorted.compactMap { edge in
             IPAddress(edge.address).map {
-                EdgeEntry(id: edge.id.rawValue, name: edge.name, address: $0)
+                EdgeEntry(
+                    id: edge.id.rawValue, name: edge.name, address: $0,
+                    mtu: UInt16(edge.mtu ?? Defaults.edgeMTU))
             }
         }
         snapshot.groups = groups.map(groupEntry)
@@ -54,7 +56,8 @@ extension Registry {
     private var clusterSettings: ClusterSettings {
         ClusterSettings(
             id: cluster.id.rawValue, bucketCount: cluster.bucketCount,
-            portRange: UInt16(cluster.firstPort)...UInt16(cluster.lastPort))
+            portRange: UInt16(cluster.firstPort)...UInt16(cluster.lastPort),
+            overlayMTU: UInt16(cluster.overlayMTU ?? Defaults.overlayMTU))
     }
 
     private func groupEntry(_ group: GroupRecord) -> GroupEntry {
@@ -119,7 +122,16 @@ extension Registry {
         TargetGroupEntry(
             id: group.id.rawValue, name: group.name, vni: vni(of: group.vpc),
             preservesClientAddress: group.preservesClientAddress,
-            targets: targets.compactMap(TargetEntry.init))
+            algorithm: group.algorithm == .leastFlows ? .leastFlows : .flowHash,
+            isSticky: group.stickiness == .sourceAddress,
+            targets: Self.inForce(targets).compactMap(TargetEntry.init))
+    }
+
+    /// A target that was registered again while its former flows are being ended takes them over:
+    /// the nodes know flows by addresses, and would end its new ones too.
+    private static func inForce(_ targets: [TargetRecord]) -> [TargetRecord] {
+        let living = Set(targets.lazy.filter { $0.release == nil }.map(\.name))
+        return targets.filter { $0.release == nil || !living.contains($0.name) }
     }
 
     private func vni(of vpc: Identifier) -> VNI {
@@ -175,6 +187,8 @@ extension TargetEntry {
         guard let address = IPAddress(target.address) else { return nil }
         self.init(
             id: target.id.rawValue, address: address, port: Port(UInt16(target.port)),
-            weight: UInt16(target.weight), state: target.isDraining ? .draining : .healthy)
+            weight: UInt16(target.weight),
+            state: target.release != nil
+                ? .terminated : target.isDraining ? .draining : .healthy)
     }
 }

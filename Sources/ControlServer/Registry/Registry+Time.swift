@@ -1,5 +1,5 @@
 // What happens in the registry by itself: drains end, what all nodes have let go of becomes free,
-// deregistered targets go.
+// deregistered targets' flows end, and they go.
 
 import ControlClient
 
@@ -20,9 +20,7 @@ extension Registry {
             natGateways.remove(gateway.id.rawValue)
             secrets.remove(gateway.id.rawValue)
         }
-        for target in targets.rows.values where target.until.map({ $0 <= now }) ?? false {
-            targets.remove(target.id.rawValue)
-        }
+        advanceTargets(to: now)
     }
 
     private mutating func proceed(_ eip: EIPRecord, at now: Int64) {

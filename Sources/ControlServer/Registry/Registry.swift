@@ -4,13 +4,15 @@
 
 import ControlClient
 
-/// What is fixed when a cluster is initialised, and the counters that never go back.
+/// What is fixed when a cluster is initialised, and what holds for all of it.
 struct ClusterRecord: Codable, Sendable, Equatable {
     var id: Identifier
     var bucketCount: Int
     var firstPort: Int
     var lastPort: Int
     var shardSize: Int
+    /// May be changed; nil: the default.
+    var overlayMTU: Int?
 }
 
 /// Written with every change; its revision in the store guards all others.
@@ -23,7 +25,8 @@ struct SequenceRecord: Codable, Sendable, Equatable {
 
 /// The registry's whole state.
 struct Registry: Sendable {
-    let cluster: ClusterRecord
+    private(set) var cluster: ClusterRecord
+    private var clusterHasChanged = false
     private(set) var sequence: SequenceRecord
     /// An address that all nodes have let go of is used again only after this long.
     var quietMilliseconds: Int64 = 2_000
@@ -50,6 +53,17 @@ struct Registry: Sendable {
     }
 
     var version: UInt64 { sequence.version }
+
+    /// What of the cluster can be changed while it lives.
+    mutating func change(_ settings: API.Cluster.Settings) throws(Problem) {
+        guard let given = settings.overlayMTU else { return }
+        var changed = cluster
+        let bytes = try Validation.range("overlayMTU", given, Limits.mtu)
+        changed.overlayMTU = bytes == Defaults.overlayMTU ? nil : bytes
+        guard changed != cluster else { return }
+        cluster = changed
+        clusterHasChanged = true
+    }
 
     /// A new VNI.
     mutating func takeVNI() throws(Problem) -> UInt32 {
@@ -81,6 +95,10 @@ struct Registry: Sendable {
             operation.isRecorded = false
             return operation
         }
+        if clusterHasChanged {
+            operations.append(.put(Self.clusterKey, JSON.encode(cluster)))
+            clusterHasChanged = false
+        }
         guard !operations.isEmpty else { return [] }
         sequence.version = version
         operations.append(.put(Self.sequenceKey, JSON.encode(sequence), isRecorded: false))
@@ -91,7 +109,7 @@ struct Registry: Sendable {
         tenants.hasChanges || groups.hasChanges || nodes.hasChanges || hosts.hasChanges
             || edges.hasChanges || vpcs.hasChanges || eips.hasChanges || natGateways.hasChanges
             || loadBalancers.hasChanges || listeners.hasChanges || targetGroups.hasChanges
-            || targets.hasChanges || secrets.hasChanges
+            || targets.hasChanges || secrets.hasChanges || clusterHasChanged
     }
 
     static let sequenceKey = "meta/sequence"

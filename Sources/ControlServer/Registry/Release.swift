@@ -1,4 +1,4 @@
-// How an address or a resource is given up: by the word of the nodes that served it, never by a
+// How an address, a resource or a reset target is given up: by the word of the nodes that served it, never by a
 // clock alone (design, part 5, rule 20). A node says with every fetch of its snapshot which
 // configuration no flow of its outlives; the address is free once all of them have said at least
 // the version that gave it up, and the quiet time has passed since.
@@ -37,6 +37,7 @@ extension Registry {
         let releases =
             eips.rows.values.compactMap(\.release)
             + loadBalancers.rows.values.compactMap(\.release)
+            + targets.rows.values.compactMap(\.release)
         return Set(releases.flatMap { awaited(by: $0) })
     }
 

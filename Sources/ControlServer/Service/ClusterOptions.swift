@@ -10,13 +10,17 @@ public struct ClusterOptions: Sendable, Hashable {
     public var portRange: ClosedRange<Int>?
     /// k, 1 to 16.
     public var shardSize: Int?
+    /// Bytes, 1,280 to 9,216. The one of these that can be changed later, through the API.
+    public var overlayMTU: Int?
 
     public init(
-        bucketCount: Int? = nil, portRange: ClosedRange<Int>? = nil, shardSize: Int? = nil
+        bucketCount: Int? = nil, portRange: ClosedRange<Int>? = nil, shardSize: Int? = nil,
+        overlayMTU: Int? = nil
     ) {
         self.bucketCount = bucketCount
         self.portRange = portRange
         self.shardSize = shardSize
+        self.overlayMTU = overlayMTU
     }
 }
 
@@ -38,9 +42,13 @@ extension ClusterOptions {
         guard Limits.shardSize.contains(shard) else {
             throw RegistryError("a shard has 1 to 16 nodes, not \(shard)")
         }
+        if let overlayMTU, !Limits.mtu.contains(overlayMTU) {
+            throw RegistryError("an overlay's MTU is 1280 to 9216 bytes, not \(overlayMTU)")
+        }
         return ClusterRecord(
             id: Identifier(.cluster, max(occasion.random(), 1)), bucketCount: buckets,
-            firstPort: ports.lowerBound, lastPort: ports.upperBound, shardSize: shard)
+            firstPort: ports.lowerBound, lastPort: ports.upperBound, shardSize: shard,
+            overlayMTU: overlayMTU == Defaults.overlayMTU ? nil : overlayMTU)
     }
 
     /// Throws if an option contradicts what was fixed at the first start.
@@ -56,5 +64,10 @@ extension ClusterOptions {
         try check("--port-range from", portRange?.lowerBound, cluster.firstPort)
         try check("--port-range to", portRange?.upperBound, cluster.lastPort)
         try check("--shard", shardSize, cluster.shardSize)
+        let held = cluster.overlayMTU ?? Defaults.overlayMTU
+        guard let overlayMTU, overlayMTU != held else { return }
+        throw RegistryError(
+            "--overlay-mtu is for a cluster's first start; this one has \(held). Leave the option "
+                + "out, and change it with: hyperplane cluster set --overlay-mtu \(overlayMTU)")
     }
 }

@@ -28,6 +28,11 @@ package enum NumberArgument {
         try number(text, in: 1...86_400, called: "an idle timeout in seconds")
     }
 
+    /// 1280 to 9216 bytes.
+    package static func mtu(_ text: String) throws -> Int {
+        try number(text, in: 1280...9216, called: "an MTU")
+    }
+
     /// 1 to 100,000.
     package static func limit(_ text: String) throws -> Int {
         try number(text, in: 1...100_000, called: "a limit")

@@ -22,10 +22,11 @@ extension API.NATGateway: Noun {
     func details(_ names: NameBook) -> Details {
         var details = commonDetails(names)
         details.add("VPC", names.full(vpc))
+        let primary = eips.first { $0.state == .associated }?.id
         details.add(
             "EIPs",
-            eips.enumerated().map { index, eip in
-                let role = index == 0 ? ", primary" : ""
+            eips.map { eip in
+                let role = eip.id == primary ? ", primary" : ""
                 return Cell("\(eip.address) (\(eip.id)), \(eip.state)\(role)")
             })
         details.add(timeouts, defaults: .natGateway, timerRules, onExpiry)

@@ -17,6 +17,8 @@ protocol Noun: APIResource {
     var stateReason: String? { get }
     /// Texts that name it beside its name.
     var aliases: [String] { get }
+    /// What is being deleted has given its name up to others.
+    var holdsItsName: Bool { get }
     /// Nil for what no tenant owns.
     var owner: Identifier? { get }
 
@@ -30,6 +32,7 @@ extension Noun {
     static var named: [any Noun.Type] { [API.Tenant.self] }
     var stateReason: String? { nil }
     var aliases: [String] { [] }
+    var holdsItsName: Bool { state != .deleting }
     var owner: Identifier? { nil }
     func appendix(_ session: Session, _ names: NameBook) async throws -> [String] { [] }
 

@@ -49,6 +49,33 @@ extension TargetCommands {
         }
     }
 
+    struct Set: SettingCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Change a target's weight.",
+            discussion: "Of new flows: those that stand keep their targets.")
+
+        @Argument(help: "ADDRESS:PORT or id.")
+        var name: String
+
+        @Option(
+            help: "Share of new flows, 0 to 999; 0 gets none.",
+            transform: NumberArgument.weight)
+        var weight: UInt16?
+
+        @OptionGroup var because: ReasonOptions
+        @OptionGroup var scope: TargetScope
+        @OptionGroup var options: GlobalOptions
+
+        static let nothing = API.Target.Settings()
+        func settings() -> API.Target.Settings { .init(weight: weight.map(Int.init)) }
+
+        func run(_ session: Session) async throws {
+            let target = try await session.find(
+                API.Target.self, name, where: session.filters(API.Target.self, scope))
+            try await session.change(target, settings())
+        }
+    }
+
     struct Drain: ChangingCommand {
         static let configuration = CommandConfiguration(
             abstract: "Let a target keep its flows and give it no new one.")

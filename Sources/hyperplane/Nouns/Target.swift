@@ -27,6 +27,7 @@ extension API.Target: Noun {
         .number("weight"),
     ]
     var owner: Identifier? { tenant }
+    var holdsItsName: Bool { !isDeregistered }
 
     func cells(_ names: NameBook) -> [Cell] {
         [
@@ -55,6 +56,6 @@ struct TargetCommands: AsyncParsableCommand {
         commandName: "target", abstract: "Addresses and ports that take flows.",
         subcommands: [
             Register.self, ListCommand<API.Target>.self, ShowCommand<API.Target>.self,
-            Drain.self, DeleteCommand<API.Target>.self,
+            Set.self, Drain.self, DeleteCommand<API.Target>.self,
         ])
 }

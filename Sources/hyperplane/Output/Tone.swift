@@ -9,7 +9,7 @@ package enum Tone: Sendable, Equatable {
     package init(state: String) {
         switch state.lowercased() {
         case "available", "associated", "healthy", "ready", "forward": self = .good
-        case "pending", "draining", "deleting", "releasing", "elsewhere":
+        case "pending", "draining", "deleting", "releasing", "terminating", "elsewhere":
             self = .warning
         case "unreachable", "drop", "not ready": self = .bad
         case "unused", "quiet": self = .faint

@@ -19,6 +19,9 @@ extension Session {
         let reference = Reference(text, N.kind, N.words, narrowing: N.Scope.narrowing)
         if let id = try reference.identifier() { return try await show(type, id) }
         let named = try await list(type, where: filters.merging(["name": text]) { $1 })
+        // A name may have been given on while its former holder goes.
+        let holders = named.filter(\.holdsItsName)
+        if holders.count == 1 { return holders[0] }
         if named.count == 1 { return named[0] }
         if named.isEmpty { return try await findOtherwise(type, reference, where: filters) }
         throw reference.ambiguous(try await candidates(named))
