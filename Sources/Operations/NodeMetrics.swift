@@ -3,8 +3,9 @@
 import ControlClient
 
 extension NodeOperations {
-    func metrics() async -> String {
-        let status = await status()
+    package func metrics() async -> String {
+        let reports = await reports()
+        let status = status(reports)
         var page = PrometheusText()
         page.add(
             "hyperplane_node_ready", .gauge, help: "1 if the node serves.",
@@ -38,7 +39,12 @@ extension NodeOperations {
             "hyperplane_node_uptime_seconds", .gauge, help: "Since the node's start.",
             fraction: status.uptimeSeconds ?? 0)
         addPackets(status.counters ?? NodeAPI.Counters(), to: &page)
+        addMade(reports, to: &page)
+        addFragments(reports, to: &page)
+        addLoans(reports, to: &page)
+        addBatches(reports, to: &page)
         addResources(status.resources ?? [], to: &page)
+        addPorts(to: &page)
         return page.text
     }
 

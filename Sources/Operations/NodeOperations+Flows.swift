@@ -43,11 +43,11 @@ extension FlowQuery {
     func filter() throws(FlowQueryError) -> FlowFilter {
         var filter = FlowFilter()
         if let tenant {
-            filter.tenant = try identifier(tenant, [.tenant]).rawValue
+            filter.tenant = try Self.identifier(tenant, [.tenant]).rawValue
         }
         if let resource {
             filter.resource = ResourceID(
-                rawValue: try identifier(resource, [.natGateway, .loadBalancer]).rawValue)
+                rawValue: try Self.identifier(resource, [.natGateway, .loadBalancer]).rawValue)
         }
         if let address {
             guard let parsed = IPAddress(address) else {
@@ -71,7 +71,7 @@ extension FlowQuery {
         return filter
     }
 
-    private func identifier(
+    static func identifier(
         _ text: String, _ kinds: [IdentifierKind]
     ) throws(FlowQueryError) -> Identifier {
         guard let parsed = Identifier(text), kinds.contains(parsed.kind) else {

@@ -13,6 +13,9 @@ struct EngineReport: Sendable {
     var admittedFlows: Int
     var parked: Int
     var closedVersion: UInt64
+    var loans: LoanReport
+    var batches: BatchReport
+    var fragmentsWaiting: Int
     var resources: [ResourceReport] = []
     /// The next resource to be asked for.
     var next: Int? = 0
@@ -25,7 +28,7 @@ extension NodeOperations {
     func reports() async -> [EngineReport] {
         var reports: [EngineReport] = []
         for mailbox in current.mailboxes {
-            var report = await mailbox.ask { engine, _ in EngineReport(of: engine) }
+            var report = await mailbox.ask { engine, _ in EngineReport(of: &engine) }
             while let slot = report.next {
                 let (piece, next) = await mailbox.ask { engine, _ in
                     var piece: [ResourceReport] = []
@@ -42,9 +45,10 @@ extension NodeOperations {
     }
 
     /// `GET /v1/status`.
-    func status() async -> NodeAPI.Status {
+    func status() async -> NodeAPI.Status { status(await reports()) }
+
+    func status(_ reports: [EngineReport]) -> NodeAPI.Status {
         let state = current
-        let reports = await reports()
         let now = clock()
         var status = NodeAPI.Status()
         status.node = identity.text
@@ -76,12 +80,15 @@ extension NodeOperations {
 }
 
 extension EngineReport {
-    init(of engine: borrowing Engine) {
+    init(of engine: inout Engine) {
         counters = engine.counters
         flows = engine.flowCount
         admittedFlows = engine.admittedFlows
         parked = engine.parkedCount
         closedVersion = engine.closedVersion
+        loans = engine.loanReport()
+        batches = engine.batchReport()
+        fragmentsWaiting = engine.fragmentsWaiting
     }
 }
 

@@ -32,6 +32,8 @@ public final class NodeOperations: Sendable {
         var snapshot: Snapshot?
         var source = SnapshotSource.disk
         var fetched: Tick?
+        /// What the watch of the ports saw last.
+        var ports: PortReport?
     }
 
     public let identity: Identity
@@ -78,6 +80,8 @@ public final class NodeOperations: Sendable {
             $0.source = .service
         }
     }
+
+    func setPortReport(_ report: PortReport) { state.withLock { $0.ports = report } }
 
     var current: State { state.withLock { $0 } }
 

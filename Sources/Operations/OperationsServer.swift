@@ -49,6 +49,11 @@ public struct OperationsServer: Sendable {
                 try await operations.flows(query(of: request))
             }
         }
+        router.get("/v1/ports") { request, _ in
+            await answer { () async throws(FlowQueryError) in
+                try await operations.ports(portQuery(of: request))
+            }
+        }
         router.post("/v1/explain") { request, _ in
             let body = try await request.body.collect(upTo: 65536)
             let asked: NodeAPI.ExplainRequest
@@ -75,13 +80,27 @@ private func query(of request: Request) throws(FlowQueryError) -> FlowQuery {
     query.address = item("address")
     query.port = item("port")
     query.state = item("state")
-    if let limit = item("limit") {
-        guard let number = Int(limit), (1...100_000).contains(number) else {
-            throw FlowQueryError(detail: "limit: must be from 1 to 100000")
-        }
-        query.limit = number
-    }
+    if let limit = try limit(of: request) { query.limit = limit }
     return query
+}
+
+private func portQuery(of request: Request) throws(FlowQueryError) -> PortQuery {
+    let items = request.uri.queryParameters
+    func item(_ name: String) -> String? { items[Substring(name)].map(String.init) }
+    var query = PortQuery()
+    query.by = item("by")
+    query.tenant = item("tenant")
+    query.natGateway = item("natGateway")
+    if let limit = try limit(of: request) { query.limit = limit }
+    return query
+}
+
+private func limit(of request: Request) throws(FlowQueryError) -> Int? {
+    guard let text = request.uri.queryParameters["limit"] else { return nil }
+    guard let number = Int(text), (1...100_000).contains(number) else {
+        throw FlowQueryError(detail: "limit: must be from 1 to 100000")
+    }
+    return number
 }
 
 private func answer<Value: Encodable>(

@@ -67,12 +67,14 @@ struct NodeDaemon {
             directory: options.state, closedVersion: { [engines] in engines.closedVersion })
         await startFromDisk(fetcher)
         let registering = Task { await register(client) }
+        let watching = Task { await operations.watchPorts(logger) }
         let fetching = Task { await fetcher.run { outcome in handle(outcome) } }
         try await OperationsServer(
             operations: operations, host: endpoint.host, port: endpoint.port, logger: quiet
         ).runUntilSignal()
         registering.cancel()
         fetching.cancel()
+        watching.cancel()
         engines.stop()
         logger.info("stopped")
     }

@@ -18,6 +18,21 @@ package struct PrometheusText {
         _ name: String, _ kind: Kind, help: String,
         samples: [(labels: [(String, String)], value: UInt64)]
     ) {
+        add(name, kind, help, samples.map { ($0.labels, "\($0.value)") })
+    }
+
+    /// The same of fractions.
+    package mutating func add(
+        _ name: String, _ kind: Kind, help: String,
+        fractions: [(labels: [(String, String)], value: Double)]
+    ) {
+        add(name, kind, help, fractions.map { ($0.labels, "\($0.value)") })
+    }
+
+    private mutating func add(
+        _ name: String, _ kind: Kind, _ help: String,
+        _ samples: [(labels: [(String, String)], value: String)]
+    ) {
         text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
         for sample in samples {
             let labels = sample.labels.map { "\($0.0)=\"\(Self.escaped($0.1))\"" }
@@ -31,7 +46,7 @@ package struct PrometheusText {
     }
 
     package mutating func add(_ name: String, _ kind: Kind, help: String, fraction: Double) {
-        text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n\(name) \(fraction)\n"
+        add(name, kind, help: help, fractions: [([], fraction)])
     }
 
     /// Backslash, quote and line feed are escaped in a label's value.
