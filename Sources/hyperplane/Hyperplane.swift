@@ -31,7 +31,8 @@ struct Hyperplane: AsyncParsableCommand {
                         TargetGroupCommands.self, TargetCommands.self,
                     ]),
                 CommandGroup(
-                    name: "Traffic", subcommands: [FlowCommands.self, ExplainCommand.self]),
+                    name: "Traffic",
+                    subcommands: [FlowCommands.self, TopCommands.self, ExplainCommand.self]),
                 CommandGroup(
                     name: "Command line", subcommands: [ContextCommands.self, VersionCommand.self]),
             ])
