@@ -14,6 +14,9 @@ struct ClosingPass {
     private var slotsV6 = 0
     private var next: UInt64?
 
+    /// A version waits to be closed.
+    var isOpen: Bool { version != nil }
+
     /// Of an engine that has no flow yet.
     init(version: UInt64) { closedVersion = version }
 
@@ -27,12 +30,19 @@ struct ClosingPass {
         self.slotsV6 = slotsV6
     }
 
-    /// The sweep has gone on; `capacity` is of the tables, for the round that may begin.
-    mutating func sweep(v4: Int, v6: Int, capacityV4: Int, capacityV6: Int) {
-        guard let version else { return }
+    /// The sweep has gone on. True if it has been round: the version is closed once nothing else,
+    /// a loan, lives by an older one.
+    mutating func sweep(v4: Int, v6: Int) -> Bool {
+        guard version != nil else { return false }
         slotsV4 -= v4
         slotsV6 -= v6
-        guard slotsV4 <= 0, slotsV6 <= 0 else { return }
+        return slotsV4 <= 0 && slotsV6 <= 0
+    }
+
+    /// Closes the version whose round is over; `capacity` is of the tables, for the round that may
+    /// begin.
+    mutating func close(capacityV4: Int, capacityV6: Int) {
+        guard let version else { return }
         closedVersion = version
         self.version = nil
         guard let waiting = next else { return }

@@ -36,7 +36,8 @@ extension Engine {
         _ received: ReceivedPacket, _ placement: Placement, _ now: Tick
     ) {
         counters.fragmentsCollected += 1
-        guard let token = fragmentPark.reserve(received.packet, of: placement.resource) else {
+        let parked = ParkedFragment(packet: received.packet, resource: placement.resource)
+        guard let token = fragmentPark.reserve(parked) else {
             return refuse(received.packet, .fragmentQuota, of: placement.resource)
         }
         let resource = translator.resources.resources[placement.resource]
@@ -95,37 +96,8 @@ extension Engine {
     }
 }
 
-/// Packets that wait in the collector, by their tokens. Nothing is allocated after `init`.
-struct FragmentPark {
-    struct Parked {
-        var packet: Packet
-        var resource: Int
-    }
-
-    private var places: [Parked?]
-    private var free: [UInt32]
-
-    init(capacity: Int) {
-        places = Array(repeating: nil, count: capacity)
-        free = (0..<UInt32(capacity)).reversed()
-    }
-
-    var count: Int { places.count - free.count }
-
-    /// A token for a packet; nil if all are in use.
-    mutating func reserve(_ packet: Packet, of resource: Int) -> UInt32? {
-        guard let token = free.popLast() else { return nil }
-        places[Int(token)] = Parked(packet: packet, resource: resource)
-        return token
-    }
-
-    /// Gives the packet back, and its token up.
-    mutating func give(_ token: UInt32) -> Parked {
-        guard let parked = places[Int(token)] else {
-            preconditionFailure("a token is given up once")
-        }
-        places[Int(token)] = nil
-        free.append(token)
-        return parked
-    }
+/// A packet that waits in the collector.
+struct ParkedFragment {
+    var packet: Packet
+    var resource: Int
 }

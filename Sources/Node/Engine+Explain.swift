@@ -35,9 +35,13 @@ extension Engine {
                         DropReason(.fragmentOfNoFlow),
                         "a later fragment, which goes where its datagram's first one goes")
                 }
-                guard Self.controlIsSound(bytes.extracting(innerOffset...), summary) else {
+                let packet = bytes.extracting(innerOffset...)
+                guard Translator.mayCount(summary, packet),
+                    Translator.mayBegin(summary, packet)
+                else {
                     return refused(
-                        DropReason(.badTCPChecksum), "its checksum is wrong, and it would count")
+                        DropReason(.badTransportChecksum),
+                        "its checksum is wrong, and it would count")
                 }
                 return explain(overlay, summary, machine, sender)
             } catch {

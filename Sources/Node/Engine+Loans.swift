@@ -13,39 +13,55 @@ extension Engine {
     mutating func seekLoan(
         _ work: Work, toward destination: PortDestination, refusedEIPs: Int, _ now: Tick
     ) {
-        let resource = translator.resources.resources[work.arrival.resource]
-        guard
-            let token = loanPark.reserve(
-                LoanPark.Parked(work: work, refusedEIPs: refusedEIPs))
-        else {
+        if let follows = loanSeekers.follow(work) {
+            if !follows { refuse(work, .loanQueueFull, now) }
+            return
+        }
+        let seeker = LoanSeeker(work: work, refusedEIPs: refusedEIPs)
+        guard let token = loanSeekers.reserve(seeker) else {
             return refuse(work, .loanQueueFull, now)
         }
-        let answer = loans.request(
+        let resource = translator.resources.resources[work.arrival.resource]
+        let answer = exchange.loans.request(
             toward: destination, group: translator.resources.groupIDs[resource.group],
             tenant: resource.tenantSlot, token: token, at: now)
         guard case .refused(let reason) = answer else { return }
-        turnAway(loanPark.give(token), reason, now)
+        turnAway(loanSeekers.give(token), reason, now)
     }
 
     /// There is no loan at this EIP: the next one is tried, if there is no port at all toward the
     /// destination; else the packet is dropped by what was in the way.
-    private mutating func turnAway(
-        _ parked: LoanPark.Parked, _ reason: LoanRefusal, _ now: Tick
-    ) {
-        var hint = LoanHint()
+    private mutating func turnAway(_ seeker: LoanSeeker, _ reason: LoanRefusal, _ now: Tick) {
+        let cause: DropCause
         switch reason {
         case .portsExhausted, .noLender:
             // Each EIP that is tried costs a look at all of them.
-            guard parked.refusedEIPs < Self.mostEIPsTried else {
-                return refuse(parked.work, .portsExhausted, now)
+            guard seeker.refusedEIPs >= Self.mostEIPsTried else {
+                var hint = LoanHint(mayAsk: true)
+                hint.refusedEIPs = seeker.refusedEIPs + 1
+                decide(seeker.work, now, hint)
+                return decideFollowers(of: seeker, now)
             }
-            hint.mayAsk = true
-            hint.refusedEIPs = parked.refusedEIPs + 1
-            decide(parked.work, now, hint)
-        case .loanTimeout: refuse(parked.work, .loanTimeout, now)
-        case .loanQueueFull: refuse(parked.work, .loanQueueFull, now)
-        case .loanTableFull: refuse(parked.work, .loanTableFull, now)
-        case .tenantLoans: refuse(parked.work, .loanQuota, now)
+            cause = .portsExhausted
+        case .loanTimeout: cause = .loanTimeout
+        case .loanQueueFull: cause = .loanQueueFull
+        case .loanTableFull: cause = .loanTableFull
+        case .tenantLoans: cause = .loanQuota
+        }
+        var refused: LoanSeeker? = seeker
+        while let one = refused {
+            refused = loanSeekers.takeNext(of: one)
+            refuse(one.work, cause, now)
+        }
+    }
+
+    /// The packets that waited behind a flow's first go its way: through the flow that there is now,
+    /// or behind the first that waits again.
+    private mutating func decideFollowers(of seeker: LoanSeeker, _ now: Tick) {
+        var last = seeker
+        while let next = loanSeekers.takeNext(of: last) {
+            decide(next.work, now, LoanHint(mayAsk: true))
+            last = next
         }
     }
 
@@ -59,36 +75,33 @@ extension Engine {
     /// Whatever the loans have to say, until they have nothing more.
     mutating func settleLoans(_ now: Tick) {
         for released in translator.takeReleasedLoans() {
-            loans.release(LoanPort(released.port, toward: released.toward), at: now)
+            exchange.loans.release(LoanPort(released.port, toward: released.toward), at: now)
         }
         var isBusy = true
         while isBusy {
             isBusy = false
-            while let ask = loans.pollAsk() {
+            while let ask = exchange.loans.pollAsk() {
                 isBusy = true
                 lend(ask, now)
             }
-            while loans.pollEntry() != nil { isBusy = true }
+            while exchange.loans.pollEntry() != nil { isBusy = true }
             // With one copy an entry is committed as it is made.
-            loans.commit(through: loans.lastEntry, at: now)
-            while let outcome = loans.pollOutcome() {
+            exchange.loans.commit(through: exchange.loans.lastEntry, at: now)
+            while let outcome = exchange.loans.pollOutcome() {
                 isBusy = true
                 takeUp(outcome, now)
             }
-            while let freed = loans.pollFreed() {
+            while let freed = exchange.loans.pollFreed() {
                 isBusy = true
                 translator.unlend(freed.port, toward: freed.toward, &flowsV4)
-                loans.portFreed(toward: freed.toward)
+                exchange.loans.portFreed(toward: freed.toward)
             }
-            while let lost = loans.pollLost() {
+            while let lost = exchange.loans.pollLost() {
                 isBusy = true
                 translator.endBorrower(of: lost.port, toward: lost.toward, &flowsV4)
                 // Its loan is void already: there is nothing to give back.
                 _ = translator.takeReleasedLoans()
             }
-        }
-        while let dispatch = loans.pollDispatch() {
-            _ = channels.enqueue(dispatch.message, to: dispatch.peer)
         }
     }
 
@@ -97,7 +110,7 @@ extension Engine {
         let port = portToLend(ask, now)
         let tenant = translator.resources.slot(of: ask.toward.scope)
             .map { translator.resources.resources[$0].tenantSlot }
-        let isLent = loans.answer(ask, with: port, tenant: tenant ?? 0, at: now)
+        let isLent = exchange.loans.answer(ask, with: port, tenant: tenant ?? 0, at: now)
         if !isLent, let port { translator.unlend(port, toward: ask.toward, &flowsV4) }
     }
 
@@ -108,7 +121,7 @@ extension Engine {
             return nil
         }
         let port = translator.portToLend(toward: ask.toward, flowsV4) {
-            loans.isTaken(LoanPort($0, toward: ask.toward))
+            exchange.loans.isTaken(LoanPort($0, toward: ask.toward))
         }
         guard let port,
             translator.lend(
@@ -119,17 +132,18 @@ extension Engine {
 
     /// A packet that waited goes on.
     private mutating func takeUp(_ outcome: LoanOutcome, _ now: Tick) {
-        let parked = loanPark.give(outcome.token)
+        let seeker = loanSeekers.give(outcome.token)
         switch outcome.result {
         case .refused(let reason):
-            turnAway(parked, reason, now)
+            turnAway(seeker, reason, now)
         case .granted(let port):
             var hint = LoanHint()
             hint.granted = (IPAddress(unmapping: port.toward.external), port.port)
             let before = counters.decisions
-            decide(parked.work, now, hint)
-            // Another packet of the flow was quicker, or it may not begin any more.
-            if counters.decisions == before { loans.decline(port, at: now) }
+            decide(seeker.work, now, hint)
+            // It may not begin any more.
+            if counters.decisions == before { exchange.loans.decline(port, at: now) }
+            decideFollowers(of: seeker, now)
         }
     }
 
@@ -140,9 +154,9 @@ extension Engine {
         guard !work.arrival.isOverLoan else {
             return drop(work.packet, DropReason(.looping), of: work.arrival.resource)
         }
-        let state = loans.lentState(of: LoanPort(port, toward: destination))
+        let state = exchange.loans.lentState(of: LoanPort(port, toward: destination))
         guard case .lent(let borrower) = state, case .peer(let peer, _) = borrower.route,
-            let address = peerAddress(peer)
+            let address = address(of: exchange.node(of: peer))
         else {
             let cause: DropCause = state == .quiet ? .quietFlow : .borrowerUnknown
             return drop(work.packet, DropReason(cause), of: work.arrival.resource)

@@ -1,13 +1,14 @@
 // What an engine does between batches: expiry, in steps of constant work.
 
+import Configuration
 import Consensus
 import Tables
 import Translation
 public import Wire
 
 extension Engine {
-    /// Expires a bounded number of flows, and tells their ends; lets fragments go that waited in vain. Call at least every 10 ms; between
-    /// calls nothing expires, and nothing else waits.
+    /// Expires a bounded number of flows, and tells their ends; lets fragments go that waited in
+    /// vain. Call at least every 10 ms; between calls nothing expires, and nothing else waits.
     public mutating func tick(_ now: Tick) {
         collector.tick(now, limit: 64)
         releaseFragments(now)
@@ -20,12 +21,8 @@ extension Engine {
 
     /// Loans and channels: what waited too long, what is to be said again.
     private mutating func tickPeers(_ now: Tick) {
-        if routesAreStale {
-            routesAreStale = false
-            setRoutes(now)
-        }
-        channels.tick(now)
-        loans.tick(now)
+        consult(now)
+        exchange.tick(now)
         settleLoans(now)
         seal()
         release()
@@ -45,12 +42,24 @@ extension Engine {
             announce(ending)
         }
         endings.removeAll(keepingCapacity: true)
+        closeVersion(v4, v6)
+    }
+
+    /// DESIGN part 5, rule 20: an address is free when this engine has no flow on it, has lent none
+    /// of its ports and has none on loan.
+    private mutating func closeVersion(_ v4: Int, _ v6: Int) {
+        guard closing.sweep(v4: v4, v6: v6) || flowCount == 0 && closing.isOpen else { return }
+        let table = translator.resources
+        guard
+            !exchange.loans.hasLoans(where: { port in
+                !table.owns(port.toward.external, port.toward.scope)
+            })
+        else { return }
         if flowCount == 0 {
             closing.finish()
         } else {
-            closing.sweep(
-                v4: v4, v6: v6, capacityV4: flowsV4.capacityFlows,
-                capacityV6: flowsV6.capacityFlows)
+            closing.close(
+                capacityV4: flowsV4.capacityFlows, capacityV6: flowsV6.capacityFlows)
         }
     }
 }

@@ -12,6 +12,7 @@ extension Engine {
     /// Cost: linear in the batch; allocates nothing while `batch` is within `settings.batch`.
     public mutating func handle(_ batch: [Packet], at now: Tick) {
         counters.turns += 1
+        consult(now)
         for packet in batch { classify(packet, at: now) }
         lookUp()
         var hint = LoanHint()
@@ -70,24 +71,14 @@ extension Engine {
     // MARK: Decide
 
     mutating func decide(_ work: Work, _ now: Tick, _ hint: LoanHint) {
-        let isSound = Self.controlIsSound(
-            frames.bytes(
-                work.packet.frame, start: Int(work.packet.start) + work.innerOffset,
-                count: work.arrival.summary.totalBytes), work.arrival.summary)
-        guard isSound else {
-            return drop(work.packet, DropReason(.badTCPChecksum), of: work.arrival.resource)
-        }
         var decided: FlowHandle?
-        let verdict =
-            work.arrival.summary.isIPv4
-            ? translator.translate(
-                work.arrival, hash: work.hash, in: &flowsV4, now: now, decided: &decided,
-                hint: hint)
-            : translator.translate(
-                work.arrival, hash: work.hash, in: &flowsV6, now: now, decided: &decided)
+        let verdict = Self.translate(
+            work, frames, &translator, &flowsV4, &flowsV6, now, &decided, hint)
         if let decided { note(decided, work.arrival, now) }
         switch verdict {
         case .drop(let reason):
+            // Its datagram's first may wait for a port on loan: then there is no flow yet.
+            if reason == DropReason(.fragmentOfNoFlow), loanSeekers.follow(work) == true { return }
             noteRefusal(work.arrival, reason, now)
             drop(work.packet, reason, of: work.arrival.resource)
         case .refuse(let reason, let answer):
@@ -99,6 +90,24 @@ extension Engine {
         case .forward(let departure):
             forward(work, departure, now)
         }
+    }
+
+    // Of four parts of the engine at once, so that none is the whole.
+    private static func translate(
+        _ work: Work, _ frames: borrowing FramePool, _ translator: inout Translator,
+        _ flowsV4: inout FlowTable<IPv4FlowLayout>, _ flowsV6: inout FlowTable<IPv6FlowLayout>,
+        _ now: Tick, _ decided: inout FlowHandle?, _ hint: LoanHint
+    ) -> Verdict {
+        let packet = frames.bytes(
+            work.packet.frame, start: Int(work.packet.start) + work.innerOffset,
+            count: work.arrival.summary.totalBytes)
+        return work.arrival.summary.isIPv4
+            ? translator.translate(
+                work.arrival, packet, hash: work.hash, in: &flowsV4, now: now,
+                decided: &decided, hint: hint)
+            : translator.translate(
+                work.arrival, packet, hash: work.hash, in: &flowsV6, now: now,
+                decided: &decided)
     }
 
     private mutating func forward(_ work: Work, _ departure: Departure, _ now: Tick) {
@@ -114,16 +123,6 @@ extension Engine {
         translator.counters.countDeparture(
             resource, work.arrival.direction, bytes: summary.totalBytes)
         letGo(packet, mustWait: departure.awaitsCommitment)
-    }
-
-    /// Whether a segment that can change a connection's state has a right checksum: damage must
-    /// not end what its receiver would not have ended. Data is carried with the checksum that it
-    /// has, by difference, and judged by its receiver.
-    static func controlIsSound(_ bytes: RawSpan, _ summary: PacketSummary) -> Bool {
-        guard summary.kind == .tcp, !summary.tcpFlags.isDisjoint(with: [.syn, .fin, .rst]) else {
-            return true
-        }
-        return ChecksumVerdict.verify(bytes, summary) == .valid
     }
 
     /// A flow was created: its entry joins the turn's batch.

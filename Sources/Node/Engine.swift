@@ -48,13 +48,12 @@ public struct Engine: ~Copyable {
     var lastSweep = Tick(rawValue: 0)
     var answerLimiter: AnswerLimiter
     var collector: FragmentCollector
-    var fragmentPark: FragmentPark
-    var channels: ChannelSet<IdentitySealer>
-    /// For tests and metrics.
-    public internal(set) var loans: Loans
-    var loanPark: LoanPark
-    /// Who leads what has changed, or was never told to the loans.
-    var routesAreStale = true
+    var fragmentPark: Parking<ParkedFragment>
+    /// Channels to the peers, and the loans that go over them.
+    public internal(set) var exchange: PeerExchange<IdentitySealer>
+    var loanSeekers: LoanSeekers
+    /// The groups have changed, or were never told to the exchange.
+    var groupsAreStale = true
     var closing: ClosingPass
 
     public init(_ settings: EngineSettings, snapshot: Snapshot, seed: UInt64) {
@@ -79,28 +78,14 @@ public struct Engine: ~Copyable {
         collector = FragmentCollector(
             capacity: FragmentCapacity(parked: parked, tenants: settings.resourceCapacity),
             bucketCount: snapshot.cluster.bucketCount, seed: Self.mixed(seed, 3))
-        channels = ChannelSet(
-            own: ChannelIdentity(
-                address: EngineAddress(
-                    node: settings.node, engine: UInt16(settings.index)),
-                incarnation: settings.incarnation,
-                greeting: Greeting(
-                    nonce: settings.nonce, engineCount: UInt16(settings.engineCount))),
-            capacity: settings.peerCapacity, makeSealer: { _, _ in IdentitySealer() })
-        let waiters = max(4, settings.frameCount / 4)
-        let loanSettings = LoanSettings(
-            bucketCount: snapshot.cluster.bucketCount, groupCapacity: settings.groupCapacity,
-            peerCapacity: settings.peerCapacity, tenantCapacity: settings.resourceCapacity,
-            heldCapacity: min(16384, settings.capacityFlows),
-            lentCapacity: min(16384, settings.capacityFlows),
-            waiterCapacity: waiters, searchCapacity: min(1024, waiters),
-            scarceCapacity: max(min(4096, settings.capacityFlows), min(1024, waiters)))
-        loans = Loans(
-            loanSettings, node: settings.node, incarnation: settings.incarnation,
-            seed: Self.mixed(seed, 4))
-        loanPark = LoanPark(capacity: loanSettings.waiterCapacity + 1)
-        // One more for the fragment in hand.
-        fragmentPark = FragmentPark(capacity: parked + 1)
+        let loanSettings = settings.loans(bucketCount: snapshot.cluster.bucketCount)
+        exchange = PeerExchange(
+            own: settings.identity, settings: loanSettings, seed: Self.mixed(seed, 4),
+            makeSealer: { _, _ in IdentitySealer() })
+        // One more for the packet in hand, in both.
+        loanSeekers = LoanSeekers(
+            capacity: loanSettings.waiterCapacity + 1, seed: Self.mixed(seed, 5))
+        fragmentPark = Parking(capacity: parked + 1)
         closing = ClosingPass(version: snapshot.version)
         translator.routerAddress = settings.router
         ownIndex = snapshot.nodes.firstIndex { $0.id == settings.node }
@@ -127,7 +112,7 @@ public struct Engine: ~Copyable {
     /// Packets that wait for commitment, where those that were cut into fragments count once, and
     /// fragments that wait for their datagram's first.
     public var parkedCount: Int {
-        held.count { !$0.isExtra } + fragmentPark.count + loanPark.count
+        held.count { !$0.isExtra } + fragmentPark.count + loanSeekers.count
     }
 
     /// Takes a new configuration into force.
@@ -138,7 +123,7 @@ public struct Engine: ~Copyable {
             slotsV6: flowsV6.capacityFlows)
         translator.apply(table)
         translator.lead(ledBuckets())
-        routesAreStale = true
+        groupsAreStale = true
     }
 
     /// How many buckets of each group this engine leads.
@@ -162,6 +147,7 @@ public struct Engine: ~Copyable {
 
     /// What must hold between turns.
     public func checkInvariants() {
+        exchange.checkInvariants()
         flowsV4.checkInvariants()
         flowsV6.checkInvariants()
         precondition(works.isEmpty, "a turn ended with packets in hand")
@@ -175,62 +161,9 @@ public struct Engine: ~Copyable {
             guard let counts = translator.counters.counts(slot) else { break }
             precondition(
                 counts.packetsIn == counts.packetsOutbound + counts.packetsInbound
-                    + counts.packetsDropped + UInt64(loanPark.count(of: slot)),
+                    + counts.packetsDropped + UInt64(loanSeekers.count(of: slot)),
                 "in = out + parked + dropped, of each resource")
         }
-    }
-}
-
-/// What is fixed when an engine starts.
-public struct EngineSettings: Sendable {
-    public var node: NodeID
-    /// This engine's number, and how many the node has: bucket mod count = number is its own.
-    public var index: Int
-    public var engineCount: Int
-    public var capacityFlows: Int
-    /// Groups that this node may serve at once.
-    public var groupCapacity: Int
-    /// Resources with counters of their own; those beyond share the last one's.
-    public var resourceCapacity: Int
-    public var frameCount: Int
-    public var frameBytes: Int
-    /// Most packets in one turn.
-    public var batch: Int
-    /// Most packets that wait for commitment.
-    public var parkingCapacity: Int
-    public var eventCapacity: Int
-    /// Outer source ports that packets are spread over; a power of two.
-    public var sourcePorts: Int
-    /// The virtual router of this machine, for targets never heard from.
-    public var router: IPAddress?
-    /// Which start of the node this is, and a number drawn for it.
-    public var incarnation = Incarnation(counter: 1, random: 1)
-    public var nonce: UInt64 = 1
-    /// Engines of other nodes that this one may speak with.
-    public var peerCapacity = 1024
-
-    public init(
-        node: NodeID, index: Int = 0, engineCount: Int = 1, capacityFlows: Int = 1 << 20,
-        groupCapacity: Int = 1024, resourceCapacity: Int = 4096, frameCount: Int = 4096,
-        frameBytes: Int = 10240, batch: Int = 256, parkingCapacity: Int = 1024,
-        eventCapacity: Int = 65536,
-        sourcePorts: Int = 4, router: IPAddress? = nil
-    ) {
-        precondition(index >= 0 && index < engineCount)
-        precondition(sourcePorts > 0 && sourcePorts & (sourcePorts - 1) == 0)
-        self.node = node
-        self.index = index
-        self.engineCount = engineCount
-        self.capacityFlows = capacityFlows
-        self.groupCapacity = groupCapacity
-        self.resourceCapacity = resourceCapacity
-        self.frameCount = frameCount
-        self.frameBytes = frameBytes
-        self.batch = batch
-        self.parkingCapacity = parkingCapacity
-        self.eventCapacity = eventCapacity
-        self.sourcePorts = sourcePorts
-        self.router = router
     }
 }
 

@@ -36,7 +36,7 @@ public struct LoanHint: Sendable {
     /// False where nobody can be asked: in a rehearsal, or with one bucket.
     public var mayAsk = false
 
-    public init() {}
+    public init(mayAsk: Bool = false) { self.mayAsk = mayAsk }
 }
 
 extension Translator {
@@ -66,11 +66,11 @@ extension Translator {
         madeSticky = nil
         do {
             let proposal = try propose(arrival, flows, isRehearsal: false, hint: hint)
-            try admitFlow(arrival, now)
+            if let cause = quotaRefusal(arrival, now) { return Self.refusal(cause, of: arrival) }
             let handle = try record(proposal, arrival, &flows, now)
             decided = handle
-            stick(proposal, arrival, &flows, now)
             began(flows[hot: handle])
+            stick(proposal, arrival, &flows, now)
             return depart(flows[hot: handle], .outbound)
         } catch {
             switch error {
@@ -120,21 +120,19 @@ extension Translator {
     }
 
     // RFC 6888 §3 REQ-4: per subscriber, for flows and for their rate.
-    /// Refuses a flow that would be one more than a quota allows.
-    private mutating func admitFlow(_ arrival: Arrival, _ now: Tick) throws(Refusal) {
+    /// Whether a flow would be one more than a quota allows.
+    mutating func quotaRefusal(_ arrival: Arrival, _ now: Tick) -> DropCause? {
         let resource = resources.resources[arrival.resource]
         if let cause = quotas.refusesFlow(arrival.resource, resource.tenantSlot, now) {
-            throw .drop(cause)
+            return cause
         }
         guard resource.portsPerAddress > 0,
             let client = attachments.find(
                 .interface, vni: arrival.vni, identity: arrival.eni.rawValue)
-        else { return }
+        else { return nil }
         let led = resource.group < ledBuckets.count ? ledBuckets[resource.group] : 0
         let share = Int(resource.portsPerAddress) * led / resources.portSets.bucketCount
-        guard attachments[client].flowCount < max(1, share) else {
-            throw .drop(.addressFlowQuota)
-        }
+        return attachments[client].flowCount < max(1, share) ? nil : .addressFlowQuota
     }
 
     /// A flow lives.
@@ -160,10 +158,9 @@ extension Translator {
         summary.hasSegment ? TCPTracker(opening: TCPSegment(summary)) : .unknown
     }
 
-    /// The chain of a bucket: group-major, as leaders are.
+    /// The chain of an arrival's bucket.
     func chain(_ arrival: Arrival) -> Int {
-        let group = resources.resources[arrival.resource].group
-        return group * resources.portSets.bucketCount + Int(arrival.bucket.rawValue)
+        resources.chain(of: arrival.resource, arrival.bucket)
     }
 
     mutating func clientAttachment(_ arrival: Arrival) -> AttachmentIndex? {

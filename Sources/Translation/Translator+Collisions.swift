@@ -25,12 +25,9 @@ extension Translator {
             scope: record.scope, outbound: record.outbound.collisionKey,
             translated: record.outbound.collisionKey, bucket: record.bucket, state: .sticky)
         memory.lastSeenCentiseconds = now.centiseconds
-        // A full table forgets it, and the client is given back once more.
-        let resource = resources.resources[record.scope.resourceSlot]
-        let chain =
-            resource.group * resources.portSets.bucketCount + Int(record.bucket.rawValue)
-        _ = try? flows.insert(
-            memory, FlowDetails(startCentiseconds: now.centiseconds), chain: chain)
+        // Where there is no room it is forgotten, and the client is given back once more.
+        let chain = resources.chain(of: record.scope.resourceSlot, record.bucket)
+        _ = remember(memory, chain: chain, &flows, now)
         return .drop(.returnTaken)
     }
 

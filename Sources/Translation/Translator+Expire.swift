@@ -83,7 +83,10 @@ extension Translator {
 
     /// Gives back what a record held.
     mutating func forget<Record: FlowRecord>(_ record: Record) {
-        guard record.state != .sticky else { return }
+        guard record.state != .sticky else {
+            let slot = record.scope.resourceSlot
+            return quotas.flowEnded(slot, resources.resources[slot].tenantSlot)
+        }
         noteReleasedLoan(record)
         attachments.release(record.clientAttachment)
         attachments.release(record.targetAttachment)

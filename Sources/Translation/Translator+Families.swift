@@ -8,27 +8,29 @@ public import Wire
 extension Translator {
     /// Translates one packet of a bucket that this engine leads.
     ///
-    /// `hash` is its key's in `flows`. The caller rewrites the packet as the departure says, and
+    /// `hash` is its key's in `flows`, `packet` its bytes. The caller rewrites the packet as the departure says, and
     /// counts. `decided` is set if the packet began a flow: its record must be committed before the
     /// packet is released.
     public mutating func translate(
-        _ arrival: Arrival, hash: UInt64, in flows: inout FlowTable<IPv4FlowLayout>, now: Tick,
-        decided: inout FlowHandle?, hint: LoanHint
+        _ arrival: Arrival, _ packet: RawSpan, hash: UInt64,
+        in flows: inout FlowTable<IPv4FlowLayout>, now: Tick, decided: inout FlowHandle?, hint: LoanHint
     ) -> Verdict {
         let key = IPv4FlowKey(
             arrival.summary.tuple, scope: arrival.scope, direction: arrival.direction)
         return translate(
-            arrival, key: key, hash: hash, in: &flows, now: now, decided: &decided, hint: hint)
+            arrival, packet, key: key, hash: hash, in: &flows, now: now, decided: &decided,
+            hint: hint)
     }
 
     /// The same for IPv6.
     public mutating func translate(
-        _ arrival: Arrival, hash: UInt64, in flows: inout FlowTable<IPv6FlowLayout>, now: Tick,
-        decided: inout FlowHandle?
+        _ arrival: Arrival, _ packet: RawSpan, hash: UInt64,
+        in flows: inout FlowTable<IPv6FlowLayout>, now: Tick, decided: inout FlowHandle?
     ) -> Verdict {
         let key = IPv6FlowKey(
             arrival.summary.tuple, scope: arrival.scope, direction: arrival.direction)
-        return translate(arrival, key: key, hash: hash, in: &flows, now: now, decided: &decided)
+        return translate(
+            arrival, packet, key: key, hash: hash, in: &flows, now: now, decided: &decided)
     }
 
     /// What `translate` would do; nothing changes that a packet could notice.

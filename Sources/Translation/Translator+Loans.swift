@@ -13,7 +13,8 @@ extension Translator {
         toward destination: PortDestination, _ flows: borrowing FlowTable<IPv4FlowLayout>,
         isTaken: (Port) -> Bool
     ) -> Port? {
-        guard let slot = resources.slot(of: destination.scope), resources.resources[slot].isLive,
+        guard mayGivePorts, let slot = resources.slot(of: destination.scope),
+            resources.resources[slot].isLive,
             resources.resources[slot].openEIPs.contains(where: {
                 IPAddress.v4(resources.eips[$0].entry.address).mapped == destination.external
             })
@@ -47,9 +48,7 @@ extension Translator {
                 scope: FlowScope(resourceSlot: slot), outbound: translated,
                 translated: translated, bucket: destination.bucket, state: .lent)
             record.lastSeenCentiseconds = now.centiseconds
-            let chain =
-                resources.resources[slot].group * resources.portSets.bucketCount
-                + Int(destination.bucket.rawValue)
+            let chain = resources.chain(of: slot, destination.bucket)
             guard chain < flows.chainCount else { return false }
             let details = FlowDetails(startCentiseconds: now.centiseconds)
             guard (try? flows.insert(record, details, chain: chain)) != nil else { return false }

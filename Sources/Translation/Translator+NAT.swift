@@ -14,6 +14,7 @@ extension Translator {
         let gateway = resources.resources[arrival.resource]
         let tuple = arrival.summary.tuple
         guard !gateway.openEIPs.isEmpty else { throw .drop(.noElasticIP) }
+        guard mayGivePorts else { throw .drop(.portsQuiet) }
         let place = Proposal.Place.edge(
             Int(arrival.bucket.rawValue) % resources.edgeAddresses.count)
         if let granted = hint.granted {

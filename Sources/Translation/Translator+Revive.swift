@@ -8,17 +8,20 @@ import Wire
 extension Translator {
     /// Gives a quiet flow its life back, with its old translation: the same client goes on toward
     /// the same destination, so late packets of its first life can do no harm. It is a decision
-    /// like a creation. False if this packet may not do so.
+    /// like a creation, and counts towards the quotas. The cause if this packet may not do so.
     mutating func revive<Layout: TranslationLayout>(
         _ match: FlowMatch, _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick
-    ) -> Bool {
-        guard mayRevive(flows[hot: match.handle], match.direction, arrival) else { return false }
+    ) -> DropCause? {
+        guard mayRevive(flows[hot: match.handle], match.direction, arrival) else {
+            return .quietFlow
+        }
+        if let cause = quotaRefusal(arrival, now) { return cause }
         flows[hot: match.handle].state = FlowState(first: arrival.summary.tuple.ipProtocol)
         flows[hot: match.handle].awaitsCommitment = true
         flows[cold: match.handle].startCentiseconds = now.centiseconds
         flows[cold: match.handle].tracker = Self.tracker(of: arrival.summary)
         began(flows[hot: match.handle])
-        return true
+        return nil
     }
 
     func mayRevive<Record: FlowRecord>(

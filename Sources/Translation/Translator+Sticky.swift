@@ -40,6 +40,7 @@ extension Translator {
                 flows[hot: match.handle].lastSeenCentiseconds = now.centiseconds
                 return
             }
+            forget(flows[hot: match.handle])
             flows.remove(match.handle)
         }
         var record = Layout.Hot(
@@ -47,9 +48,23 @@ extension Translator {
             bucket: arrival.bucket, state: .sticky)
         record.lastSeenCentiseconds = now.centiseconds
         record.awaitsCommitment = true
-        // A full table forgets whom it may: the flow itself has its record.
-        madeSticky = try? flows.insert(
-            record, FlowDetails(startCentiseconds: now.centiseconds), chain: chain(arrival))
+        madeSticky = remember(record, chain: chain(arrival), &flows, now)
+    }
+
+    /// Adds a record that is no flow, but takes as much memory, and so counts as one towards the
+    /// quotas. Nil if there is no room: the flow itself goes on without it.
+    // RFC 6888 §3 REQ-5.
+    mutating func remember<Layout: TranslationLayout>(
+        _ record: Layout.Hot, chain: Int, _ flows: inout FlowTable<Layout>, _ now: Tick
+    ) -> FlowHandle? {
+        let slot = record.scope.resourceSlot
+        let tenant = resources.resources[slot].tenantSlot
+        guard quotas.hasRoom(slot, tenant),
+            let handle = try? flows.insert(
+                record, FlowDetails(startCentiseconds: now.centiseconds), chain: chain)
+        else { return nil }
+        quotas.remembered(slot, tenant)
+        return handle
     }
 }
 

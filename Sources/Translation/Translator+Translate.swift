@@ -14,9 +14,11 @@ extension Translator {
     /// departure says, and counts. `decided` is set if the packet began a flow: its record must
     /// be committed before the packet is released.
     mutating func translate<Layout: TranslationLayout>(
-        _ arrival: Arrival, key: Layout.Key, hash: UInt64, in flows: inout FlowTable<Layout>,
-        now: Tick, decided: inout FlowHandle?, hint: LoanHint = LoanHint()
+        _ arrival: Arrival, _ packet: RawSpan, key: Layout.Key, hash: UInt64,
+        in flows: inout FlowTable<Layout>, now: Tick, decided: inout FlowHandle?,
+        hint: LoanHint = LoanHint()
     ) -> Verdict {
+        guard Self.mayCount(arrival.summary, packet) else { return .drop(.badTransportChecksum) }
         if let match = flows.find(key, hash: hash) {
             if flows[hot: match.handle].state == .lent {
                 return .overLoan(
@@ -26,7 +28,7 @@ extension Translator {
                 return carryError(flows[hot: match.handle], match.direction)
             }
             if arrival.isGivenBack { return takeBack(match, &flows, now) }
-            return follow(match, arrival, &flows, now, &decided)
+            return follow(match, arrival, packet, &flows, now, &decided)
         }
         guard !arrival.isGivenBack else { return .drop(.returnTaken) }
         // RFC 5508 §4.2.1 REQ-4, §4.2.2 REQ-5: silently.
@@ -35,16 +37,20 @@ extension Translator {
         guard arrival.direction == .outbound else {
             return resourceOwns(arrival) ? .drop(.unknownFlow) : .drop(.addressOfNoResource)
         }
+        guard Self.mayBegin(arrival.summary, packet) else { return .drop(.badTransportChecksum) }
         return begin(arrival, &flows, now, &decided, hint)
     }
 
     mutating func follow<Layout: TranslationLayout>(
-        _ match: FlowMatch, _ arrival: Arrival, _ flows: inout FlowTable<Layout>, _ now: Tick,
-        _ decided: inout FlowHandle?
+        _ match: FlowMatch, _ arrival: Arrival, _ packet: RawSpan,
+        _ flows: inout FlowTable<Layout>, _ now: Tick, _ decided: inout FlowHandle?
     ) -> Verdict {
         if flows[hot: match.handle].state == .quiet {
-            guard revive(match, arrival, &flows, now) else {
-                return Self.refusal(.quietFlow, of: arrival)
+            guard Self.mayBegin(arrival.summary, packet) else {
+                return .drop(.badTransportChecksum)
+            }
+            if let cause = revive(match, arrival, &flows, now) {
+                return Self.refusal(cause, of: arrival)
             }
             decided = match.handle
         }

@@ -23,6 +23,8 @@ public struct Translator: ~Copyable {
     var releasedLoans: [(port: Port, toward: PortDestination)] = []
     /// Buckets that this engine leads, by group slot, and what part of them that is.
     var ledBuckets: [Int] = []
+    /// False for a time after a start that lost the memory of what was given before.
+    public var mayGivePorts = true
     /// A sticky entry that the last packet made: a decision like a flow.
     var madeSticky: FlowHandle?
     /// Outer address of this machine's own virtual router, which finds targets never heard from.

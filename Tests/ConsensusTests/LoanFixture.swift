@@ -190,7 +190,9 @@ final class LoanEngine {
     var heldCount: Int { loans.heldCount }
     func lentState(of port: LoanPort) -> LentState { loans.lentState(of: port) }
     func isTaken(_ port: LoanPort) -> Bool { loans.isTaken(port) }
-    func hasLoans(of external: IPv6Address) -> Bool { loans.hasLoans(of: external) }
+    func hasLoans(of external: IPv6Address) -> Bool { 
+        loans.hasLoans { $0.toward.external == external }
+    }
 
     func setLeader(of bucket: Int, to route: LoanRoute) {
         let isSet = loans.setRoute(group: Self.group, bucket: BucketIndex(bucket), to: route)

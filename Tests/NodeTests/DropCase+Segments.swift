@@ -48,7 +48,7 @@ extension DropCase {
             open.sequence = 4_000_000_000
             return world.inbound(open, by: out.machine)
         },
-        DropCase(.badTCPChecksum, of: World.acmeNAT) { world, node in
+        DropCase(.badTransportChecksum, of: World.acmeNAT) { world, node in
             let out = established(world, node)
             return world.answer(out, flags: [.fin, .ack]).inner { $0[37] ^= 1 }
         },

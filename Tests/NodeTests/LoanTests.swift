@@ -78,8 +78,8 @@ struct LoanTests {
         cluster.pass(milliseconds: 7000)
         for node in cluster.nodes {
             #expect(node.engine.flowCount == 0)
-            #expect(node.engine.loans.heldCount == 0)
-            #expect(node.engine.loans.lentCount == 0)
+            #expect(node.engine.exchange.loans.heldCount == 0)
+            #expect(node.engine.exchange.loans.lentCount == 0)
         }
         for number in 100..<116 {
             #expect(cluster.send(world.outbound(packet(number))).count == 1)
@@ -97,6 +97,96 @@ struct LoanTests {
             #expect(tuples.insert(out.tuple).inserted)
         }
         #expect(cluster.send(world.outbound(packet(40))).isEmpty)
+    }
+
+    @Test func `one loan is sought for a flow, however many packets of it wait`() throws {
+        let world = world(.alternating)
+        let cluster = TestCluster(world)
+        for number in 0..<12 { cluster.send(world.outbound(packet(number))) }
+        let held = { cluster.nodes.reduce(0) { $0 + $1.engine.exchange.loans.heldCount } }
+        let asked = {
+            cluster.nodes.reduce(UInt64(0)) { sum, node in
+                LoanDistance.allCases.reduce(sum) {
+                    $0 + node.engine.exchange.loans.counters.taken($1)
+                }
+            }
+        }
+        // Flows go on until one has to wait for a port of the other node.
+        for number in 12..<16 {
+            let before = (held: held(), taken: asked())
+            var burst: [Datagram] = []
+            for byte in 0..<5 as Range<UInt8> {
+                var packet = packet(number)
+                packet.payload = [byte]
+                burst.append(world.outbound(packet))
+            }
+            let out = cluster.send(burst)
+            #expect(out.count == 5)
+            #expect(out.compactMap(\.inner.last) == [0, 1, 2, 3, 4], "they overtook each other")
+            #expect(Set(out.map(\.tuple)).count == 1)
+            #expect(held() <= before.held + 1)
+            #expect(asked() - before.taken <= 1)
+        }
+        #expect(asked() > 0)
+        for node in cluster.nodes { node.engine.checkInvariants() }
+    }
+
+    @Test func `fragments wait behind their datagram's first for a port on loan`() throws {
+        let world = world(.alternating)
+        let cluster = TestCluster(world)
+        for number in 0..<15 {
+            #expect(cluster.send(world.outbound(packet(number))).count == 1)
+        }
+        var last = packet(15)
+        last.payload = (0..<300).map { UInt8(truncatingIfNeeded: $0) }
+        let out = cluster.send(world.outbound(last).fragments(step: 80))
+        #expect(out.count == 4)
+        #expect(Set(out.map(\.tuple.source)).count == 1)
+    }
+
+    @Test func `an address with a port on loan is not closed`() throws {
+        var world = world(.alternating)
+        let cluster = TestCluster(world)
+        for number in 0..<16 { cluster.send(world.outbound(packet(number))) }
+        #expect(cluster.nodes.contains { $0.engine.exchange.loans.lentCount > 0 })
+        world.snapshot.version += 1
+        world.changeEIPs { $0.state = .releasing }
+        for node in cluster.nodes { node.apply(world) }
+        var closed = false
+        for _ in 0..<200 where !closed {
+            cluster.pass(milliseconds: 50)
+            closed = cluster.nodes.allSatisfy { $0.engine.closedVersion == 2 }
+            for node in cluster.nodes where node.engine.closedVersion == 2 {
+                #expect(node.engine.exchange.loans.heldCount == 0)
+                #expect(node.engine.exchange.loans.lentCount == 0)
+            }
+        }
+        #expect(closed)
+    }
+
+    // DESIGN part 5, rule 16.
+    @Test func `a node that began anew gives no port until all know, and then a quiet time`() {
+        let world = world(.alternating)
+        let first = world.outbound(packet(0))
+        let alone = TestNode(world, node: first.overlay.bucket.rawValue % 2 == 0 ? 1 : 2, start: 2)
+        #expect(alone.send(first).isEmpty)
+        #expect(alone.drops(.portsQuiet, of: World.acmeNAT) == 1)
+        // Nobody hears it: whatever it gave before is confirmed no more after 40 s.
+        for _ in 0..<4300 {
+            alone.now = alone.now + 10_000_000
+            _ = alone.step()
+        }
+        #expect(alone.send(first).isEmpty)
+        for _ in 0..<150 {
+            alone.now = alone.now + 10_000_000
+            _ = alone.step()
+        }
+        #expect(alone.send(first).count == 1)
+        let cluster = TestCluster(world, start: 2)
+        cluster.pass(milliseconds: 1900)
+        #expect(cluster.send(first).isEmpty)
+        cluster.pass(milliseconds: 200)
+        #expect(cluster.send(first).count == 1)
     }
 
     @Test func `a lender that is silent costs the packet, in time and by name`() throws {

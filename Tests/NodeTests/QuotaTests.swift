@@ -114,6 +114,48 @@ struct QuotaTests {
         #expect(known.count == 1)
     }
 
+    @Test func `a flow that comes back counts like a new one`() {
+        var world = World()
+        world.snapshot.tenants[0].quota = Quota(flows: 20)
+        let node = TestNode(world)
+        _ = passed(world, node)
+        node.pass(seconds: 351)
+        // Twenty others take the quota, while the old ones are still remembered.
+        #expect(passed(world, node, from: 1000).acme == 20)
+        let before = node.drops(.tenantFlowQuota, of: World.acmeNAT)
+        #expect(node.send(packet(0, World.acmeInstance, World.acmeNAT)(world)).isEmpty)
+        #expect(node.drops(.tenantFlowQuota, of: World.acmeNAT) == before + 1)
+    }
+
+    // RFC 6888 §3 REQ-5.
+    @Test func `clients that are remembered count towards the flows`() {
+        var world = World()
+        world.snapshot.targetGroups[0].isSticky = true
+        world.snapshot.tenants[0].quota = Quota(flows: 20)
+        let node = TestNode(world)
+        var passed = 0
+        for host in 10..<50 {
+            let client = "10.0.0.\(host):4000".endpoint
+            passed += node.send(world.toBalancer(.udp(client, to: "10.0.9.10:53"))).count
+        }
+        #expect(passed == 10)
+        #expect(node.engine.flowCount == 20)
+        // The flows end and are forgotten, the clients are not yet.
+        node.pass(seconds: 351)
+        node.pass(seconds: 3)
+        #expect(node.engine.flowCount == 10)
+        let next = world.toBalancer(.udp("10.0.0.99:4000", to: "10.0.9.10:53"))
+        #expect(node.send(next).count == 1)
+        node.pass(seconds: 3601)
+        node.pass(seconds: 3)
+        #expect(node.engine.flowCount == 0)
+        // All of it is given back.
+        for host in 100..<110 {
+            let client = "10.0.0.\(host):4000".endpoint
+            #expect(node.send(world.toBalancer(.udp(client, to: "10.0.9.10:53"))).count == 1)
+        }
+    }
+
     // RFC 6888 §3 REQ-4 (a).
     @Test func `one inside address cannot take all ports`() {
         var world = World()

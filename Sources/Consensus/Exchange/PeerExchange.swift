@@ -84,6 +84,9 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
         }
     }
 
+    /// The node at the other end of a channel.
+    public mutating func node(of peer: Int) -> NodeID { channels.with(peer) { $0.peer.node } }
+
     /// Does what time makes due, in loans and channels. Every few milliseconds.
     public mutating func tick(_ now: Tick) {
         loans.tick(now)

@@ -2,7 +2,7 @@
 // to go.
 
 public import Tables
-public import Wire
+import Wire
 
 extension Loans {
     /// Loans taken, and given, at this moment; those in their quiet time counted.
@@ -33,11 +33,14 @@ extension Loans {
         return slot
     }
 
-    /// Whether any loan, taken or given, is of this external address. Linear: for the close of an EIP
-    /// (DESIGN part 5, rule 20).
-    public func hasLoans(of external: IPv6Address) -> Bool {
-        held.records.contains { $0?.port.toward.external == external }
-            || lent.records.contains { $0?.port.toward.external == external }
+    /// Whether there is a loan, taken or given, of a port for which a condition holds. Linear in the
+    /// loans: for the close of an EIP (DESIGN part 5, rule 20).
+    public func hasLoans(where holds: (LoanPort) -> Bool) -> Bool {
+        for list in 1..<HeldList.count
+        where held.lists.contains(list, where: { holds(held[$0].port) }) { return true }
+        for list in 1..<LentList.count
+        where lent.lists.contains(list, where: { holds(lent[$0].port) }) { return true }
+        return false
     }
 
     /// A port of a bucket of this engine became free: what was known of its scarcity is forgotten, so

@@ -9,7 +9,7 @@ public import Wire
 
 /// The loans of one engine's buckets.
 ///
-/// - Getters: `counters`, `lentState(of:)`, `isTaken(_:)`, `hasLoans(of:)`, `wakeAt`.
+/// - Getters: `counters`, `lentState(of:)`, `isTaken(_:)`, `hasLoans(where:)`, `wakeAt`.
 /// - Inputs: `handle(_:from:at:)` (messages), `peerRestarted(_:at:)`, `tick(_:)`.
 /// - Commands: `setRoute`, `request`, `answer`, `commit`, `release`, `decline`, `portFreed`.
 /// - Outputs, each drained until nil, round and round until none gives anything more:

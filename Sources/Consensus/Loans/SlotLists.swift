@@ -82,6 +82,16 @@ struct SlotLists {
         }
     }
 
+    /// Whether a condition holds for any of a list's slots. Linear.
+    func contains(_ list: Int, where holds: (Int) -> Bool) -> Bool {
+        var slot = first(list)
+        while let current = slot {
+            if holds(current) { return true }
+            slot = next(current)
+        }
+        return false
+    }
+
     func checkInvariants() {
         for list in firsts.indices {
             var count: Int32 = 0

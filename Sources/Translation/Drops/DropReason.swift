@@ -10,7 +10,7 @@ public struct DropReason: RawRepresentable, Hashable, Sendable, BitwiseCopyable 
     @inlinable public init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Reasons are below this.
-    public static var count: Int { 128 }
+    public static var count: Int { 192 }
 
     @inlinable public init(_ error: OverlayError) { rawValue = error.rawValue }
     @inlinable public init(_ error: PacketError) { rawValue = 32 + error.rawValue }
@@ -126,8 +126,8 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case badErrorChecksum
     /// Longer than the way ahead takes, and may not be cut; its sender was told the length.
     case packetTooBig
-    /// A TCP segment that would begin, end or reset a connection, with a wrong checksum.
-    case badTCPChecksum
+    /// A wrong checksum, in a packet that would begin a flow, or begin, end or reset a connection.
+    case badTransportChecksum
     /// UDP over IPv6 without a checksum.
     case udpChecksumMissing
     /// No other bucket lent a port in time.
@@ -138,6 +138,8 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case loanTableFull
     /// The tenant has as many loans as one may have.
     case loanQuota
+    /// This engine began anew: ports that it gave in its life before may still be in use.
+    case portsQuiet
     /// Inbound, to a port on loan whose borrower is not known.
     case borrowerUnknown
     /// The tenant has as many flows as its quota allows, in this bucket's share of it.

@@ -70,6 +70,17 @@ struct QuotaBook: Sendable {
         return nil
     }
 
+    /// Whether a resource and its tenant may have one more record, whatever its rate.
+    func hasRoom(_ resource: Int, _ tenant: Int) -> Bool {
+        tenants[tenant].hasRoom && resources[resource].hasRoom
+    }
+
+    /// A record began that is no flow: it counts as one, but not towards the rate of new ones.
+    mutating func remembered(_ resource: Int, _ tenant: Int) {
+        resources[resource].flows += 1
+        tenants[tenant].flows += 1
+    }
+
     private mutating func drain(_ resource: Int, _ tenant: Int, _ now: Tick) {
         resources[resource].drain(now)
         tenants[tenant].drain(now)

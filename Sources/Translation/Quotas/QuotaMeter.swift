@@ -66,9 +66,11 @@ struct QuotaMeter: Sendable, BitwiseCopyable {
         return bits > Self.packetRim ? .bits : nil
     }
 
+    var hasRoom: Bool { flows < share.flows }
+
     /// What a new flow is too much for.
     func excessOfFlow() -> Excess? {
-        if flows >= share.flows { return .flows }
+        if !hasRoom { return .flows }
         return newFlows + share.perNewFlow > max(Self.flowRim, share.perNewFlow) ? .newFlows : nil
     }
 

@@ -175,6 +175,21 @@ public struct ResourceTable: Sendable {
         Int(leaders[group * portSets.bucketCount + Int(bucket.rawValue)])
     }
 
+    /// The chain of flow records of a resource's bucket: group-major, as leaders are.
+    @inlinable
+    func chain(of resource: Int, _ bucket: BucketIndex) -> Int {
+        resources[resource].group * portSets.bucketCount + Int(bucket.rawValue)
+    }
+
+    /// Whether a resource has an address of the outside, one that isn't to be given away.
+    public func owns(_ external: IPv6Address, _ scope: ResourceID) -> Bool {
+        guard let slot = slot(of: scope), resources[slot].isLive else { return false }
+        return resources[slot].parts.contains {
+            eips[$0].entry.state != .releasing
+                && IPAddress.v4(eips[$0].entry.address).mapped == external
+        }
+    }
+
     /// The idle times of a flow: of the longest rule that its destination, or client, matches.
     @inlinable
     public func timeouts<Record: FlowRecord>(of record: Record) -> IdleTimeouts {

@@ -12,10 +12,12 @@ struct TestCluster {
     let nodes: [TestNode]
     static let addresses = [World.node1, World.node2]
 
-    init(_ world: World, capacityFlows: Int = 1024) {
+    /// - Parameter start: which start of their machines it is for the nodes.
+    init(_ world: World, capacityFlows: Int = 1024, start: UInt64 = 1) {
         self.world = world
         nodes = world.snapshot.nodes.map {
-            TestNode(world, node: $0.id.rawValue, capacityFlows: capacityFlows)
+            TestNode(
+                world, node: $0.id.rawValue, capacityFlows: capacityFlows, start: start)
         }
         pass(milliseconds: 50)
     }
