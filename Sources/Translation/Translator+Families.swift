@@ -8,9 +8,9 @@ public import Wire
 extension Translator {
     /// Translates one packet of a bucket that this engine leads.
     ///
-    /// `hash` is its key's in `flows`, `packet` its bytes. The caller rewrites the packet as the departure says, and
-    /// counts. `decided` is set if the packet began a flow: its record must be committed before the
-    /// packet is released.
+    /// `hash` is its key's in `flows`, `packet` its bytes. The caller rewrites the packet as the
+    /// departure says, and counts. `decided` is set if the packet began a flow: its record must be
+    /// committed before the packet is released.
     public mutating func translate(
         _ arrival: Arrival, _ packet: RawSpan, hash: UInt64,
         in flows: inout FlowTable<IPv4FlowLayout>, now: Tick, decided: inout FlowHandle?, hint: LoanHint

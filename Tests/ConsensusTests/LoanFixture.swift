@@ -190,7 +190,7 @@ final class LoanEngine {
     var heldCount: Int { loans.heldCount }
     func lentState(of port: LoanPort) -> LentState { loans.lentState(of: port) }
     func isTaken(_ port: LoanPort) -> Bool { loans.isTaken(port) }
-    func hasLoans(of external: IPv6Address) -> Bool { 
+    func hasLoans(of external: IPv6Address) -> Bool {
         loans.hasLoans { $0.toward.external == external }
     }
 
