@@ -13,7 +13,8 @@ extension Translator {
     /// committed before the packet is released.
     public mutating func translate(
         _ arrival: Arrival, _ packet: RawSpan, hash: UInt64,
-        in flows: inout FlowTable<IPv4FlowLayout>, now: Tick, decided: inout FlowHandle?, hint: LoanHint
+        in flows: inout FlowTable<IPv4FlowLayout>, now: Tick, decided: inout FlowHandle?,
+        hint: LoanHint
     ) -> Verdict {
         let key = IPv4FlowKey(
             arrival.summary.tuple, scope: arrival.scope, direction: arrival.direction)
