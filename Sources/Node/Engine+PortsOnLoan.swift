@@ -106,7 +106,7 @@ public struct BatchReport: Sendable {
 
 extension Engine {
     public func loanReport() -> LoanReport {
-        let counters = loans.counters
+        let counters = exchange.loans.counters
         var report = LoanReport()
         for (index, distance) in LoanDistance.allCases.enumerated() {
             report.asked[index] = counters.asked(distance)
@@ -119,7 +119,7 @@ extension Engine {
         report.given = counters.lent
         report.returned = counters.returned
         report.denied = counters.denied
-        report.lentNow = UInt64(loans.lentCount)
+        report.lentNow = UInt64(exchange.loans.lentCount)
         report.reminders = counters.reminders
         report.unanswered = counters.unanswered
         report.stray = counters.strayGrants + counters.newerGrants
@@ -132,10 +132,10 @@ extension Engine {
     public mutating func batchReport() -> BatchReport {
         let reasons = BatchRefusal.all
         var report = BatchReport()
-        report.channels = UInt64(channels.count)
-        report.add(channels.counters, reasons)
-        for number in 0..<channels.count {
-            report.add(channels.with(number) { $0.counters }, reasons)
+        report.channels = UInt64(exchange.channels.count)
+        report.add(exchange.channels.counters, reasons)
+        for number in 0..<exchange.channels.count {
+            report.add(exchange.channels.with(number) { $0.counters }, reasons)
         }
         return report
     }
@@ -159,7 +159,7 @@ extension Engine {
         let port = LoanPort(
             tuple.destinationPort, toward: translator.portDestination(of: arrival))
         let said = "port \(tuple.destinationPort.rawValue) of bucket \(arrival.bucket.rawValue)"
-        switch loans.lentState(of: port) {
+        switch exchange.loans.lentState(of: port) {
         case .notLent: return nil
         case .quiet:
             return PortOnLoan(why: "\(said) was on loan, and waits for its quiet time to pass")
@@ -169,7 +169,7 @@ extension Engine {
             case .here: return PortOnLoan(why: "\(loan), of the same engine")
             case .nobody: return PortOnLoan(why: "\(loan), whose leader is not known")
             case .peer(let peer, let isOwnNode):
-                guard let address = peerAddress(peer) else {
+                guard let address = address(of: exchange.node(of: peer)) else {
                     return PortOnLoan(why: "\(loan), whose leader left the cluster")
                 }
                 let place = isOwnNode ? "another engine of this node" : name(of: address)
