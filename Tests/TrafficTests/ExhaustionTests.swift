@@ -68,6 +68,31 @@ private struct Filling: ~Copyable {
         #expect(report.flows.refused > 0 && report.packets.lost == 0)
     }
 
+    @Test func `ports that come late are waited for`() throws {
+        var filling = try Filling(ProtocolShares(udp: 1), eips: 1)
+        filling.loop.translator.holdBack(until: .seconds(4))
+        filling.fill("1 EIP", expected: 128)
+        let census = filling.loop.engine.census()
+        filling.prove(keeping: false)
+        let report = filling.report(census)
+        #expect(report.failures == [])
+        let stage = try #require(report.stages?.first)
+        #expect(stage.established == 128 && stage.proven == 128)
+        #expect(stage.refusedWhilePortsWereLeft >= 8 * 3)
+        #expect(stage.refused >= stage.refusedWhilePortsWereLeft + 8)
+    }
+
+    @Test func `ports that come too late are given up`() throws {
+        var filling = try Filling(ProtocolShares(udp: 1), eips: 1)
+        filling.loop.translator.holdBack(until: .seconds(100))
+        filling.fill("1 EIP", expected: 128)
+        #expect(filling.now < .seconds(20))
+        filling.prove(keeping: false)
+        let report = filling.report(filling.loop.engine.census())
+        #expect(report.stages?.first?.established == 120)
+        #expect(report.failures.contains { $0.contains("120 flows could be opened, of 128") })
+    }
+
     @Test(arguments: [ProtocolShares(udp: 1), ProtocolShares(udp: 0, tcp: 1)])
     func `flows to another destination go on throughout`(shares: ProtocolShares) throws {
         var filling = try Filling(shares, eips: 1)

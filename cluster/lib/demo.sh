@@ -68,8 +68,11 @@ register_resources() {
         && register_gateway && register_balancer
 }
 
+# Options of the gateway's creation, for those who source this.
+gateway_options=()
+
 register_gateway() {
-    local number options=()
+    local number options=("${gateway_options[@]}")
     for number in $(seq "$eips"); do
         cli eip create "203.0.113.$number" || return 1
         options+=(--eip "203.0.113.$number")

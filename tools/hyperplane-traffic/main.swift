@@ -13,7 +13,9 @@ struct HyperplaneTraffic: AsyncParsableCommand {
             targets behind them, and speaks Geneve to real nodes. Ends with a verdict: exit status \
             0 for PASS, 1 for FAIL, 2 for wrong arguments, 3 if no run could be made.
             """,
-        subcommands: [Run.self, Hold.self, Exhaust.self, Selftest.self, Presets.self],
+        subcommands: [
+            Run.self, Hold.self, Exhaust.self, Registration.self, Selftest.self, Presets.self,
+        ],
         defaultSubcommand: nil)
 }
 

@@ -113,7 +113,11 @@ extension CaseEngine {
             counters.late += 1
             return
         }
-        guard let whole = trials[index].whole(packet, at: end) else { return }
+        let whole = trials[index].whole(packet, at: end)
+        guard !trials[index].isContradicted else {
+            return fail(index, "\(packet.summary) came out, and contradicts another")
+        }
+        guard let whole else { return }
         judge(whole, at: end, index, now, &pool)
     }
 }

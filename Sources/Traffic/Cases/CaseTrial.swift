@@ -40,6 +40,9 @@ struct CaseTrial: Sendable {
         return end == .client ? atClient.take(packet) : atServer.take(packet)
     }
 
+    /// Whether an end got fragments of one datagram that don't agree.
+    var isContradicted: Bool { atClient.isContradicted || atServer.isContradicted }
+
     mutating func learnMTU(_ mtu: Int) {
         inside.pathMTU = mtu
         outside?.pathMTU = mtu

@@ -71,9 +71,20 @@ struct Reassembler: Sendable {
         var header: [UInt8] = []
         var length: Int?
         var isWhole = false
+
+        /// Takes a piece. False if another came at its place, with other bytes.
+        mutating func add(_ bytes: [UInt8], at offset: Int) -> Bool {
+            if let known = pieces.first(where: { $0.offset == offset }) {
+                return known.bytes == bytes
+            }
+            pieces.append((offset, bytes))
+            return true
+        }
     }
 
     private var datagrams: [Datagram] = []
+    /// Whether fragments came that give different accounts of one datagram.
+    private(set) var isContradicted = false
 
     /// What a fragment completes: the packet as if it had never been cut. Nil while bytes are
     /// missing, and for further copies of what has been given out.
@@ -81,13 +92,11 @@ struct Reassembler: Sendable {
         // Protocol, identification, source and destination name a datagram.
         let name = [fragment[9]] + fragment[4..<6] + fragment[12..<20]
         let index = index(of: name)
-        guard !datagrams[index].isWhole else { return nil }
         let start = IPv4Bytes.headerBytes(fragment)
         let word = fragment.uint16(at: 6)
         let offset = Int(word & 0x1FFF) * 8
-        if !datagrams[index].pieces.contains(where: { $0.offset == offset }) {
-            datagrams[index].pieces.append((offset, Array(fragment[start...])))
-        }
+        if !datagrams[index].add(Array(fragment[start...]), at: offset) { isContradicted = true }
+        guard !datagrams[index].isWhole else { return nil }
         if offset == 0 { datagrams[index].header = Array(fragment[..<start]) }
         if word & 0x2000 == 0 { datagrams[index].length = offset + fragment.count - start }
         return whole(index)

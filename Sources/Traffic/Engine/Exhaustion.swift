@@ -4,16 +4,31 @@
 import Wire
 
 /// What is known of the buckets while ports run out.
+///
+/// A bucket whose ports are used up borrows from others, which takes time: a refusal may mean "not
+/// yet". So a bucket that refuses is tried again, slowly, until no bucket has given a port for
+/// `giveUpAfterNanoseconds`.
 struct Exhaustion: Sendable {
-    /// A bucket counts as full after so many refusals in a row.
+    private struct Bucket: Sendable {
+        var refusedInARow: UInt8 = 0
+        /// Not to be tried before.
+        var tryAt = Tick(rawValue: 0)
+        var isClosed: Bool { refusedInARow >= Exhaustion.refusals }
+    }
+
+    /// A bucket is closed after so many refusals in a row, and tried again so long after each.
     static let refusals = 3
-    private var refusedInARow: [UInt8]
+    static let retryNanoseconds: UInt64 = 250_000_000
+    private var buckets: [Bucket]
+    private var openBuckets: Int
     /// In a stage that uses freed ports again: how many flows each bucket may still open.
     private var credits: [Int]?
     let destination: ExhaustedDestination
     private(set) var stages: [ExhaustionReport.Stage] = []
     private var stageSetup = Histogram()
     private var stageStart: Tick
+    /// When a flow was last established, or the last bucket that gave any closed.
+    private var lastChange: Tick
     var bystanders = ExhaustionReport.Bystanders()
     /// Flows that have yet to prove that they are alive, and those that did since the last call.
     var unproven = 0
@@ -22,35 +37,62 @@ struct Exhaustion: Sendable {
     var keepsProven = false
 
     init(bucketCount: Int, _ destination: ExhaustedDestination, start: Tick) {
-        refusedInARow = Array(repeating: 0, count: bucketCount)
+        buckets = Array(repeating: Bucket(), count: bucketCount)
+        openBuckets = bucketCount
         self.destination = destination
         stageStart = start
+        lastChange = start
     }
 
-    /// Whether no flow is to be tried in a bucket any more.
-    func isClosed(_ bucket: BucketIndex) -> Bool {
+    /// Whether a flow may be tried in a bucket now.
+    func takes(_ bucket: BucketIndex, _ now: Tick) -> Bool {
         let index = Int(bucket.rawValue)
-        if let credits { return credits[index] <= 0 }
-        return refusedInARow[index] >= Self.refusals
+        if let credits { return credits[index] > 0 }
+        return buckets[index].tryAt <= now
     }
 
-    var allAreClosed: Bool {
-        refusedInARow.indices.allSatisfy { isClosed(BucketIndex($0)) }
+    /// Whether every bucket refuses, so that flows only ask whether that is still so.
+    var onlyAsks: Bool { credits == nil && openBuckets == 0 }
+
+    /// When a bucket may be tried.
+    var nextTry: Tick {
+        guard onlyAsks else { return Tick(rawValue: 0) }
+        return buckets.reduce(Tick(rawValue: .max)) { min($0, $1.tryAt) }
+    }
+
+    /// Whether buckets have refused for so long that they may be believed.
+    func isSpent(_ now: Tick) -> Bool {
+        if let credits { return credits.allSatisfy { $0 <= 0 } }
+        return onlyAsks && now >= lastChange + destination.giveUpAfterNanoseconds
     }
 
     mutating func begin(_ stage: ExhaustionReport.Stage, credits: [Int]? = nil, _ now: Tick) {
         stages.append(stage)
         self.credits = credits
-        refusedInARow = refusedInARow.map { _ in 0 }
+        buckets = buckets.map { _ in Bucket() }
+        openBuckets = buckets.count
         stageSetup.clear()
         stageStart = now
+        lastChange = now
     }
 
-    mutating func opened(_ bucket: BucketIndex) { credits?[Int(bucket.rawValue)] -= 1 }
-
-    mutating func refused(_ bucket: BucketIndex, _ refusal: Refusal) {
+    mutating func opened(_ bucket: BucketIndex) {
         let index = Int(bucket.rawValue)
-        refusedInARow[index] = min(refusedInARow[index] + 1, UInt8(Self.refusals))
+        credits?[index] -= 1
+        // One flow at a time asks a closed bucket.
+        if buckets[index].isClosed { buckets[index].tryAt = Tick(rawValue: .max) }
+    }
+
+    mutating func refused(_ bucket: BucketIndex, _ refusal: Refusal, _ now: Tick) {
+        let index = Int(bucket.rawValue)
+        if !buckets[index].isClosed {
+            buckets[index].refusedInARow += 1
+            if buckets[index].isClosed {
+                openBuckets -= 1
+                lastChange = now
+            }
+        }
+        if buckets[index].isClosed { buckets[index].tryAt = now + Self.retryNanoseconds }
         guard let stage = stages.indices.last else { return }
         stages[stage].refused += 1
         switch refusal {
@@ -62,10 +104,14 @@ struct Exhaustion: Sendable {
     }
 
     mutating func established(_ bucket: BucketIndex, setupNanoseconds: UInt64, _ now: Tick) {
-        refusedInARow[Int(bucket.rawValue)] = 0
+        let index = Int(bucket.rawValue)
+        if buckets[index].isClosed { openBuckets += 1 }
+        buckets[index] = Bucket()
+        lastChange = now
         stageSetup.record(setupNanoseconds)
         guard let stage = stages.indices.last else { return }
         stages[stage].established += 1
+        stages[stage].refusedWhilePortsWereLeft = stages[stage].refused
         stages[stage].seconds = Double(now - stageStart) / 1e9
     }
 

@@ -19,6 +19,7 @@ extension TrafficEngine {
         }
         guard !isKnown || flows[slot].inboundSeen.insert(received.serial) else {
             counters.duplicated += 1
+            noteCopy(slot)
             return false
         }
         guard isKnown, flows[slot].isLive else {
@@ -90,6 +91,7 @@ extension TrafficEngine {
             exhaustion?.bystanders.established += 1
         } else {
             counters.established += 1
+            resources[service(of: flows[slot])].established += 1
             exhaustion?.established(flows[slot].bucket, setupNanoseconds: nanoseconds, now)
         }
         measures.setup.record(nanoseconds)

@@ -136,10 +136,25 @@ extension TrafficEngine {
             bystanders: ExhaustionReport.Bystanders())
     }
 
-    mutating func noteRefusal(_ record: FlowRecord, _ refusal: Refusal) {
-        guard exhaustion != nil else { return }
-        exhaustion?.refused(record.bucket, refusal)
-        if exhaustion?.allAreClosed == true { stopOpening() }
+    mutating func noteRefusal(_ record: FlowRecord, _ refusal: Refusal, _ now: Tick) {
+        exhaustion?.refused(record.bucket, refusal, now)
+    }
+
+    /// When the next flow should begin: not before a bucket takes any.
+    var nextArrival: Tick? {
+        guard let arrival = arrivals.next, let exhaustion else { return arrivals.next }
+        return max(arrival, exhaustion.nextTry)
+    }
+
+    /// Ends the opening when all buckets were refused for long enough.
+    mutating func stopIfSpent(_ now: Tick) {
+        guard let exhaustion, isOpening, exhaustion.isSpent(now), openingFlows == 0 else { return }
+        stopOpening()
+    }
+
+    /// Flows that could not be tried in their time are not made up for.
+    mutating func forgetDelay(_ now: Tick) {
+        if exhaustion?.onlyAsks == true { arrivals.resume(arrivals.remaining, at: now) }
     }
 
     /// The flows to another destination, for the report.

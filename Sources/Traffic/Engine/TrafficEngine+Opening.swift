@@ -6,7 +6,7 @@ import Wire
 extension TrafficEngine {
     /// Begins one flow. False if no slot is free: then it begins as soon as one is, late.
     mutating func open(intended: Tick, _ now: Tick, _ pool: inout FramePool) -> Bool {
-        guard let number = takeNumber() else { return false }
+        guard let number = takeNumber(now) else { return false }
         let draft = workload.flow(number)
         let slot = slot(of: number)
         var record = makeRecord(draft, opened: intended)
@@ -21,6 +21,7 @@ extension TrafficEngine {
             flows[slot].track = UInt32(outages.count - 1)
         } else {
             counters.attempted += 1
+            resources[service(of: record)].attempted += 1
             exhaustion?.opened(record.bucket)
         }
         liveFlows += 1
@@ -33,19 +34,19 @@ extension TrafficEngine {
 
     /// The next number whose slot is free and, where ports are to run out, whose bucket isn't
     /// full.
-    private mutating func takeNumber() -> UInt32? {
+    private mutating func takeNumber(_ now: Tick) -> UInt32? {
         for _ in 0..<64 {
             let number = nextNumber
             nextNumber &+= 1
-            if !flows[slot(of: number)].isLive, !isOfFullBucket(number) { return number }
+            if !flows[slot(of: number)].isLive, !isOfFullBucket(number, now) { return number }
         }
         return nil
     }
 
-    private func isOfFullBucket(_ number: UInt32) -> Bool {
+    private func isOfFullBucket(_ number: UInt32, _ now: Tick) -> Bool {
         guard let exhaustion, !exhaustion.destination.isBystander(number) else { return false }
         let draft = workload.flow(number)
-        return exhaustion.isClosed(bucket(of: draft, workload.streams[draft.stream]))
+        return !exhaustion.takes(bucket(of: draft, workload.streams[draft.stream]), now)
     }
 
     /// The record of a flow as it was drawn.
@@ -84,16 +85,15 @@ extension TrafficEngine {
                     sourcePort: draft.clientPort, destination: draft.server,
                     destinationPort: draft.serverPort))
         }
-        return service.hash.loadBalancer(
-            ipProtocol: stream.ipProtocol,
-            clientVNI: workload.networks[stream.network].vni, client: draft.client,
-            clientPort: draft.clientPort)
+        return service.balancerBucket(
+            stream.ipProtocol, clientVNI: workload.networks[stream.network].vni, draft.client,
+            draft.clientPort)
     }
 
     /// How a flow ended.
     enum Outcome {
         case completed
-        case refused(Refusal)
+        case refused(Refusal, at: Tick)
         case broken
     }
 
@@ -116,13 +116,15 @@ extension TrafficEngine {
             if case .broken = outcome { exhaustion?.bystanders.broken += 1 }
             return
         }
+        noteEnd(record, outcome)
         switch outcome {
         case .completed: counters.completed += 1
-        case .refused(let refusal):
+        case .refused(let refusal, let now):
             counters.refused += 1
             counters.ofRefusedFlows += UInt64(record.attempts)
-            noteRefusal(record, refusal)
+            noteRefusal(record, refusal, now)
         case .broken:
+            noteEIPBreak(record)
             if noteTargetBreak(record) { counters.killed += 1 } else { counters.broken += 1 }
         }
     }

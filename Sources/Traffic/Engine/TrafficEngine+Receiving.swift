@@ -30,9 +30,10 @@ extension TrafficEngine {
             nodeCounters[node].receivedBytes += UInt64(received.summary.totalBytes)
         }
         guard let number = received.number, number < nextNumber else {
-            return handleUnmarked(received, at: endpoint)
+            return handleUnmarked(received, now)
         }
         counters.arrived += 1
+        noteReceived(received.header)
         counters.receivedBytes += UInt64(received.summary.totalBytes)
         let arrival = Arrival(
             packet: packet, received: received, endpoint: endpoint, node: node, now: now)
@@ -50,14 +51,16 @@ extension TrafficEngine {
     }
 
     /// A packet without a flow's number: a reset or ICMP error that a node made, or none of ours.
-    private mutating func handleUnmarked(_ received: Received, at endpoint: Int) -> Bool {
+    private mutating func handleUnmarked(_ received: Received, _ now: Tick) -> Bool {
         guard received.header.marks.contains(.inbound), let slot = clientSlot(of: received) else {
             counters.unexpected += 1
             return false
         }
         counters.madeByNodes += 1
         let wasOpening = flows[slot].phase == .opening
-        if let refusal = received.refusal { end(slot, wasOpening ? .refused(refusal) : .broken) }
+        if let refusal = received.refusal {
+            end(slot, wasOpening ? .refused(refusal, at: now) : .broken)
+        }
         return false
     }
 

@@ -57,8 +57,13 @@ extension TrafficEngine {
         if let bystanders = bystanderReport() { report.exhaustion?.bystanders = bystanders }
         report.stages = exhaustion?.stages
         if !targets.isEmpty {
-            report.targets = targets.map(\.report).sorted { $0.target < $1.target }
+            report.targets = targets.map { $0.report(since: start) }
+                .sorted { $0.target < $1.target }
         }
+        if !eips.isEmpty {
+            report.eips = eips.map { $0.report(since: start) }.sorted { $0.eip < $1.eip }
+        }
+        report.resources = resourceReports()
         report.exhaustion?.proven = exhaustion?.stages.last { !$0.isReuse }?.proven ?? 0
         report.judge(
             workload.plan.profile.criteria, openingSeconds: opening,

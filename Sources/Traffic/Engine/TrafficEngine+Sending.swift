@@ -113,6 +113,7 @@ extension TrafficEngine {
                 frame: frame, start: UInt16(start), length: UInt16(length),
                 remote: topology.nodes[node].address,
                 sourcePortIndex: UInt8(header.bucket.rawValue & 15)))
+        noteSent(header)
         counters.sent += 1
         counters.sentBytes += UInt64(form.totalBytes)
         nodeCounters[node].sent += 1

@@ -22,6 +22,7 @@ extension TrafficEngine {
         }
         guard flows[slot].outboundSeen.insert(arrival.received.serial) else {
             counters.duplicated += 1
+            noteCopy(slot)
             return false
         }
         guard flows[slot].isLive else {
@@ -29,7 +30,7 @@ extension TrafficEngine {
             if arrival.received.tcp.flags != .ack { counters.late += 1 }
             return false
         }
-        noteTranslation(arrival.received, slot, stream)
+        noteTranslation(arrival, slot, stream)
         let route = answerRoute(arrival, slot, stream)
         return arrival.received.ipProtocol == .tcp
             ? answerSegment(arrival, slot, route, &pool)

@@ -58,7 +58,7 @@ extension TrafficEngine {
         let segment = arrival.received.tcp
         let tcp = flows[slot].tcp
         if segment.flags.contains(.rst) {
-            end(slot, flows[slot].phase == .opening ? .refused(.reset) : .broken)
+            end(slot, flows[slot].phase == .opening ? .refused(.reset, at: arrival.now) : .broken)
             return false
         }
         switch flows[slot].phase {

@@ -5,17 +5,19 @@ public import Wire
 extension TrafficEngine {
     /// Does what is due at `now`, at most `limit` packets of it. True if more is due.
     public mutating func tick(_ now: Tick, pool: inout FramePool, limit: Int = 512) -> Bool {
+        stopIfSpent(now)
         for _ in 0..<limit {
             guard pool.freeCount > 0 else {
                 counters.framesWanting += 1
                 return true
             }
-            let arrival = arrivals.next
+            let arrival = nextArrival
             if let slot = wheel.takeDue(now) {
                 fire(Int(slot), now, &pool)
             } else if let arrival, arrival <= now {
                 if open(intended: arrival, now, &pool) {
                     arrivals.take()
+                    forgetDelay(now)
                     if !isOpening { opened = counters }
                 }
             } else {
@@ -32,7 +34,11 @@ extension TrafficEngine {
         switch record.phase {
         case .unused, .ended: break
         case .opening:
-            if spent { end(slot, .refused(.silent)) } else { sendOpening(slot, now, &pool) }
+            if spent {
+                end(slot, .refused(.silent, at: now))
+            } else {
+                sendOpening(slot, now, &pool)
+            }
         case .proving, .closing:
             if spent {
                 end(slot, .broken)

@@ -6,7 +6,8 @@ import Wire
 
 extension TrafficEngine {
     /// Holds a packet, as its server or target sees it, against what the flow had before.
-    mutating func noteTranslation(_ received: Received, _ slot: Int, _ stream: Stream) {
+    mutating func noteTranslation(_ arrival: Arrival, _ slot: Int, _ stream: Stream) {
+        let received = arrival.received
         let record = flows[slot]
         if record.marks.contains(.translated) {
             noteChange(received, slot, stream)
@@ -21,7 +22,11 @@ extension TrafficEngine {
             flows[slot].seenKey(seenVNI(stream)), UInt32(slot))
         if owner == UInt32(slot) {
             flows[slot].marks.insert(.translated)
-            noteTarget(slot, stream)
+            if stream.listener == nil {
+                noteEIP(slot, arrival.now)
+            } else {
+                noteTarget(slot, arrival)
+            }
         } else if flows[slot].marks.insert(.duplicated).inserted {
             // Invariant 1: no two live flows share a translation.
             counters.duplicateTranslations += 1

@@ -37,6 +37,9 @@ public struct TrafficEngine: ~Copyable {
     var freedPorts: [Int] = []
     /// In the order in which they were first seen.
     var targets: [TargetCounts] = []
+    var eips: [EIPCounts] = []
+    /// By ordinal of the topology's services.
+    var resources: [ResourceReport]
 
     public internal(set) var counters = TrafficCounters()
     public internal(set) var nodeCounters: [NodeCounters]
@@ -62,6 +65,9 @@ public struct TrafficEngine: ~Copyable {
         clients = TupleTable(capacity: capacity)
         translations = TupleTable(capacity: capacity)
         arrivals = ArrivalClock(plan, start: start)
+        resources = topology.services.map {
+            ResourceReport(resource: "\($0.tenant)/\($0.name)", tenant: $0.tenant)
+        }
         lastOpened = start
         lastIntended = start
         nodeCounters = Array(repeating: NodeCounters(), count: topology.nodes.count)
@@ -111,7 +117,7 @@ public struct TrafficEngine: ~Copyable {
     /// When `tick` is wanted next, at most `limit` after `now`.
     public func nextDue(after now: Tick, limitNanoseconds limit: UInt64) -> Tick {
         let timer = wheel.nextDue(after: now, limitNanoseconds: limit)
-        guard let arrival = arrivals.next else { return timer }
+        guard let arrival = nextArrival else { return timer }
         return min(timer, arrival)
     }
 

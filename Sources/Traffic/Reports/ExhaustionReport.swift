@@ -18,6 +18,9 @@ public struct ExhaustionReport: Hashable, Sendable, Codable {
         public var expected: Int
         public var established = 0
         public var refused = 0
+        /// Of these, those refused before the last was established: there was a port left, but none
+        /// that could be had at once. The others were refused when all was given out.
+        public var refusedWhilePortsWereLeft = 0
         /// How they were refused.
         public var refusals = Refusals()
         /// Alive at once at its end, those of earlier stages too.
@@ -94,7 +97,9 @@ extension ExhaustionReport.Stage {
             found.append("\(name): \(held - proven) of \(held) flows were not alive")
         }
         if isReuse, refused > 0 { found.append("\(name): \(refused) flows were refused") }
-        if !isReuse, refused == 0 { found.append("\(name): no flow was refused") }
+        if !isReuse, refused == refusedWhilePortsWereLeft {
+            found.append("\(name): no flow was refused after the last that was established")
+        }
         return found
     }
 }

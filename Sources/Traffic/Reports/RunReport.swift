@@ -125,10 +125,16 @@ public struct RunReport: Hashable, Sendable, Codable {
     public var perResource: [ResourceBalance]?
     /// Of load balancers: the targets that flows were given, by name.
     public var targets: [TargetReport]?
+    /// Of NAT gateways: the EIPs that flows were given.
+    public var eips: [EIPReport]?
+    /// What was seen of each resource that was driven.
+    public var resources: [ResourceReport]?
     /// What an operator did during the run.
     public var meanwhile: MeanwhileReport?
     /// Only of suites of cases.
     public var cases: [CaseReport]?
+    /// Only of `registration`.
+    public var registration: RegistrationReport?
     /// Only of `exhaust`.
     public var exhaustion: ExhaustionReport?
     /// The same: what happened with the EIPs that the gateway had, and with each that was added.

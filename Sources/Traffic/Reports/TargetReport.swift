@@ -11,6 +11,40 @@ public struct TargetReport: Hashable, Sendable, Codable {
     public var broken: Int
     /// Of these, seen at another target later.
     public var changed: Int
+    /// When, counted from the run's start, it was given its first flow and its last.
+    public var firstFlowAfterSeconds: Double
+    public var lastFlowAfterSeconds: Double
+}
+
+/// The flows that one EIP of a NAT gateway was given to.
+public struct EIPReport: Hashable, Sendable, Codable {
+    public var eip: String
+    public var flows: Int
+    /// Of these, reset or left without an answer.
+    public var broken: Int
+    public var firstFlowAfterSeconds: Double
+    public var lastFlowAfterSeconds: Double
+}
+
+/// The traffic of one resource that the run drove.
+public struct ResourceReport: Hashable, Sendable, Codable {
+    public var resource: String
+    public var tenant: String
+    public var attempted: UInt64 = 0
+    public var established: UInt64 = 0
+    public var refused: UInt64 = 0
+    public var broken: UInt64 = 0
+    public var completed: UInt64 = 0
+    /// Packets into the cluster and out of it.
+    public var sent: UInt64 = 0
+    public var received: UInt64 = 0
+    /// Sent and not received, for whatever reason.
+    public var lost: UInt64 = 0
+
+    init(resource: String, tenant: String) {
+        self.resource = resource
+        self.tenant = tenant
+    }
 }
 
 /// A command that ran while flows were held.

@@ -90,6 +90,7 @@ extension PerfectTranslator {
         for _ in 0..<eips.count * ports.count {
             let place = cursors[cursor]
             cursors[cursor] = (place + 1) % (eips.count * ports.count)
+            if now < holdsBackUntil, place % ports.count == ports.count - 1 { continue }
             flow.seenSource = .v4(eips[place / ports.count])
             flow.seenSourcePort = Port(ports.lowerBound + UInt16(place % ports.count))
             if inbound.find(flow.inboundKey(.outside)) == nil { return true }

@@ -22,7 +22,9 @@ public struct PerfectTranslator: ~Copyable {
     public internal(set) var faultIsPlanted = false
     /// A target that answers nothing from some time on.
     private var silenced: (target: IPv4Address, after: Tick)?
-    /// Only for that.
+    /// Until then no bucket gives its last ports: they come late, as ports on loan do.
+    var holdsBackUntil = Tick(rawValue: 0)
+    /// Only for these.
     public var now = Tick(rawValue: 0)
 
     public init(_ topology: Topology, capacity: Int, fault: Fault? = nil) {
@@ -39,6 +41,9 @@ public struct PerfectTranslator: ~Copyable {
     public mutating func silence(_ target: IPv4Address, after: Tick) {
         silenced = (target, after)
     }
+
+    /// Until then every bucket refuses to give the last port of its port set.
+    public mutating func holdBack(until end: Tick) { holdsBackUntil = end }
 
     /// Takes an endpoint's batch; translated packets go to the inbox of the endpoint that they are
     /// for, as if from the node that they were sent to.

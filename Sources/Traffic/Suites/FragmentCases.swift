@@ -7,7 +7,7 @@ extension CaseSuite {
     public static let fragments = CaseSuite(
         name: "fragments",
         summary: "UDP, TCP and echo in fragments, in every order; overlapping ones are dropped",
-        cases: whole + broken)
+        cases: whole + contradicted + broken)
 
     private static let whole: [TrafficCase] = CaseTransport.allCases.flatMap { transport in
         FragmentOrder.allCases.flatMap { order in
@@ -34,6 +34,41 @@ extension CaseSuite {
         ]
     }.filter { !$0.name.hasPrefix("tcp, a flow's first") }
 
+    /// A copy of a fragment's range with other bytes is a duplicate like any other: what came first
+    /// is what goes on, and no two accounts of a datagram reach its receiver.
+    private static let contradicted: [TrafficCase] = [End.client, .server].flatMap { end in
+        func arrives(
+            _ name: String, copyOf piece: Int, byte: Int,
+            _ order: @escaping @Sendable ([[UInt8]], [UInt8]) -> [[UInt8]]
+        ) -> TrafficCase {
+            TrafficCase(
+                "\(name), \(end == .client ? "from inside" : "from outside")", .udp,
+                CaseStep.opening(.udp) + [
+                    .cut(
+                        .udp(end, bytes: 1800),
+                        .into(3) { pieces in
+                            var other = pieces[piece]
+                            other[byte] ^= 0xFF
+                            return order(pieces, other)
+                        })
+                ] + CaseStep.isAlive(.udp))
+        }
+        return [
+            arrives("a contradicting copy before the first", copyOf: 1, byte: 30) {
+                [$0[2], $0[1], $1, $0[0]]
+            },
+            arrives("a contradicting copy after the first", copyOf: 1, byte: 30) {
+                [$0[0], $0[1], $1, $0[2]]
+            },
+            arrives("a contradicting copy of the last, after all", copyOf: 2, byte: 30) {
+                $0 + [$1]
+            },
+            arrives("a copy of the first with other ports", copyOf: 0, byte: 21) {
+                [$0[0], $1, $0[1], $0[2]]
+            },
+        ]
+    }
+
     private static let broken: [TrafficCase] = [End.client, .server].flatMap { end in
         let side = end == .client ? "from inside" : "from outside"
         func dropped(
@@ -51,11 +86,6 @@ extension CaseSuite {
             // RFC 5722 §4, RFC 1858 §4: what overlaps is an attack.
             dropped("an overlapping fragment before the last") { pieces in
                 [pieces[0], shifted(pieces[1], by: -8), pieces[1], pieces[2]]
-            },
-            dropped("a contradicting copy of the second") { pieces in
-                var other = pieces[1]
-                other[30] ^= 0xFF
-                return [pieces[2], other, pieces[1], pieces[0]]
             },
             dropped("two different ends") { pieces in
                 [shifted(pieces[2], by: 64), pieces[2], pieces[1], pieces[0]]

@@ -27,9 +27,21 @@ public struct Service: Sendable {
     public internal(set) var listeners: [ServiceListener]
     /// How long flows without packets live.
     let timeouts: IdleTimeouts
+    /// Load balancers: whether a client's flows share a bucket, since one listener wants them to
+    /// share a target.
+    var isSticky = false
 
     /// Whether an address is one of its EIPs.
     func owns(_ address: IPAddress) -> Bool { address.v4.map(eips.contains) ?? false }
+
+    /// The bucket of a load balancer's flow, as routers and edges compute it.
+    func balancerBucket(
+        _ ipProtocol: IPProtocol, clientVNI: VNI, _ client: IPAddress, _ clientPort: Port
+    ) -> BucketIndex {
+        hash.loadBalancer(
+            ipProtocol: ipProtocol, clientVNI: clientVNI, client: client,
+            clientPort: isSticky ? Port(0) : clientPort)
+    }
 
     /// After so many seconds the ports of flows that ended, or fell silent, are free again: idle
     /// time, sweep and quiet time.
@@ -161,12 +173,19 @@ struct ServiceReader {
             vni: balancer.vni, vpcPrefix: try prefix(balancer.vni), hash: hash(balancer.hashKey),
             leaders: try leaders(of: tenant), eips: [], address: balancer.address,
             publicAddress: balancer.publicAddress, listeners: balancer.listeners.compactMap(read),
-            timeouts: balancer.timers.timeouts)
+            timeouts: balancer.timers.timeouts, isSticky: isSticky(balancer))
+    }
+
+    private func targetGroup(_ listener: ListenerEntry) -> TargetGroupEntry? {
+        snapshot.targetGroups.first { $0.id == listener.targetGroup }
+    }
+
+    private func isSticky(_ balancer: LoadBalancerEntry) -> Bool {
+        balancer.listeners.contains { targetGroup($0)?.isSticky ?? false }
     }
 
     private func read(_ listener: ListenerEntry) -> ServiceListener? {
-        guard let group = snapshot.targetGroups.first(where: { $0.id == listener.targetGroup })
-        else { return nil }
+        guard let group = targetGroup(listener) else { return nil }
         return ServiceListener(
             index: listener.index, ipProtocol: listener.ipProtocol, port: listener.port,
             targetVNI: group.vni, preservesClientAddress: group.preservesClientAddress,

@@ -32,6 +32,7 @@ extension Topology {
 extension Service {
     mutating func update(_ newer: Service) {
         leaders = newer.leaders
+        isSticky = newer.isSticky
         eips += newer.eips.filter { !eips.contains($0) }
         for listener in newer.listeners {
             guard let index = listeners.firstIndex(where: { $0.index == listener.index }) else {

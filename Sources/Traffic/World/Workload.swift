@@ -11,17 +11,24 @@ public struct RunPlan: Hashable, Sendable {
     /// In which they are opened, at an even mean rate.
     public var seconds: Double
     public var seed: UInt64
-    /// Fills one destination's ports: stops opening when every bucket has refused, and until then
-    /// opens flows only in buckets that haven't.
+    /// Fills one destination's ports: stops opening when every bucket refuses, and goes on refusing.
     public var exhausts: ExhaustedDestination?
     /// Targets, as `address:port`, whose flows may break: they are killed during the run.
     public var killedTargets: Set<String> = []
+
+    /// Weights of resources among new flows, by tenant, name or `tenant/name`; 1 if not given.
+    public var shares: [String: Int] = [:]
 
     public init(profile: Profile, flows: Int, seconds: Double, seed: UInt64) {
         self.profile = profile
         self.flows = flows
         self.seconds = seconds
         self.seed = seed
+    }
+
+    func share(of service: Service) -> Int {
+        shares["\(service.tenant)/\(service.name)"] ?? shares[service.name]
+            ?? shares[service.tenant] ?? 1
     }
 
     var flowsPerSecond: Double { Double(flows) / seconds }
@@ -33,8 +40,14 @@ public struct ExhaustedDestination: Hashable, Sendable {
     public var port: Port
     /// The first flows of the run go to the next address, and must not notice anything.
     public var bystanders: Int
+    /// Buckets that refuse are asked again until none has given a port for so long.
+    public var giveUpAfterNanoseconds: UInt64
 
-    public init(address: IPv4Address, port: Port, bystanders: Int = 16) {
+    public init(
+        address: IPv4Address, port: Port, bystanders: Int = 16,
+        giveUpAfterNanoseconds: UInt64 = 2_000_000_000
+    ) {
+        self.giveUpAfterNanoseconds = giveUpAfterNanoseconds
         self.address = address
         self.port = port
         self.bystanders = bystanders
@@ -62,6 +75,12 @@ struct Stream: Sendable {
     /// Where its clients send to, if that is one place: a load balancer's listener.
     var address: IPAddress?
     var port = Port(0)
+
+    func weighted(by share: Int) -> Stream {
+        var stream = self
+        stream.weight *= share
+        return stream
+    }
 }
 
 /// A flow as it was drawn.
@@ -101,6 +120,7 @@ struct Workload: Sendable {
         networks = try EmulatedNetwork.all(
             of: topology, instances: instances, seed: plan.seed)
         streams = Self.streams(plan.profile.protocols, topology, networks)
+            .map { $0.weighted(by: plan.share(of: topology.services[$0.service])) }
         totalWeight = streams.reduce(0) { $0 + $1.weight }
         guard totalWeight > 0 else {
             throw TopologyError("no selected resource takes a protocol of the profile")

@@ -25,6 +25,27 @@ struct ClusterOptions: ParsableArguments {
     @Option(help: "Drive this load balancer; may be repeated.")
     var loadBalancer: [String] = []
 
+    @Option(
+        help: ArgumentHelp(
+            "Weight of a tenant's or a resource's new flows beside the others', which have 1; may "
+                + "be repeated.", valueName: "name=weight"))
+    var share: [String] = []
+
+    /// Weights by name.
+    func shares() throws -> [String: Int] {
+        var shares: [String: Int] = [:]
+        for text in share {
+            let halves = text.split(separator: "=")
+            guard halves.count == 2, let weight = Int(halves[1]), (0...1000).contains(weight)
+            else {
+                throw RunFailure.wrongArgument(
+                    "--share wants NAME=WEIGHT with a weight of 0 to 1000, not '\(text)'")
+            }
+            shares[String(halves[0])] = weight
+        }
+        return shares
+    }
+
     var selection: Selection {
         Selection(
             tenants: tenant.isEmpty ? nil : tenant,

@@ -11,7 +11,7 @@ struct Exhaust: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Use up a NAT gateway's ports for one destination, and prove each flow alive.",
         discussion: """
-            Opens flows to one destination until every bucket refuses, counts them by EIP, has each \
+            Opens flows to one destination until every bucket refuses and goes on refusing, counts them by EIP, has each \
             prove by its nonce that it is alive, and ends them: TCP flows are closed, others idle \
             out. Passes only if every port of every EIP was in use at once, no flow more, and flows \
             to another destination noticed nothing.
@@ -48,6 +48,12 @@ struct Exhaust: AsyncParsableCommand {
                 + "flows.", valueName: "seconds"))
     var reuseAfter: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "Buckets that refuse are asked again until none has given a port for so long.",
+            valueName: "seconds"))
+    var giveUpAfter = 2.0
+
     @Option(help: "Flows opened in a second.")
     var rate = 4000.0
 
@@ -64,6 +70,9 @@ struct Exhaust: AsyncParsableCommand {
         }
         guard (0...1000).contains(bystanders), (0...60_000).contains(reuse) else {
             throw ValidationError("--bystanders must be 0 to 1000 and --reuse 0 to 60000.")
+        }
+        guard (0.5...600).contains(giveUpAfter) else {
+            throw ValidationError("--give-up-after must be 0.5 to 600 seconds.")
         }
         for address in thenAddEip where IPv4Address(address) == nil {
             throw ValidationError("--then-add-eip wants an IPv4 address, not '\(address)'.")
@@ -87,7 +96,8 @@ struct Exhaust: AsyncParsableCommand {
         let plan = RunPlan.exhaust(
             destination.shares,
             ExhaustedDestination(
-                address: destination.address, port: destination.port, bystanders: bystanders),
+                address: destination.address, port: destination.port, bystanders: bystanders,
+                giveUpAfterNanoseconds: UInt64(giveUpAfter * 1e9)),
             flows: script.flows(forEIPs: gateway.eips.count + thenAddEip.count) + reuse,
             flowsPerSecond: rate, seed: seed ?? RandomSource.uint64() >> 32)
         var loop = try TrafficLoop.make(

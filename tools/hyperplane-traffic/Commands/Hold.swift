@@ -51,6 +51,12 @@ struct Hold: AsyncParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Run it so long after the start, flows open or not. By default a second after all are "
+                + "open.", valueName: "seconds"))
+    var duringAfter: Double?
+
+    @Option(
+        help: ArgumentHelp(
             "Flows of this target may break, since it is killed; may be repeated.",
             valueName: "address:port"))
     var killed: [String] = []
@@ -61,6 +67,9 @@ struct Hold: AsyncParsableCommand {
         }
         guard seconds >= 0, seconds <= 1_000_000, rate >= 1, rate <= 10_000_000 else {
             throw ValidationError("--seconds and --rate must be positive.")
+        }
+        guard (0...1_000_000).contains(duringAfter ?? 0) else {
+            throw ValidationError("--during-after must be 0 to 1000000 seconds.")
         }
         guard keepAlive >= 0.1, keepAlive <= 65_000 else {
             throw ValidationError("--keep-alive must be 0.1 to 65000 seconds.")
@@ -74,10 +83,11 @@ struct Hold: AsyncParsableCommand {
             rampSeconds: max(0.1, Double(flows) / rate), seconds: seconds,
             keepAliveSeconds: keepAlive, seed: seed ?? RandomSource.uint64() >> 32)
         plan.killedTargets = Set(killed)
+        plan.shares = try cluster.shares()
         let source = try await cluster.source()
         var loop = try TrafficLoop.make(
             plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)
-        let meanwhile = during.map { Meanwhile($0, afterSeconds: plan.seconds + 1) }
+        let meanwhile = during.map { Meanwhile($0, afterSeconds: duringAfter ?? plan.seconds + 1) }
         var report = try loop.run(command: "hold")
         if let meanwhile { report.add(meanwhile.report()) }
         await report.addCounters(of: source.topology)

@@ -27,7 +27,8 @@ struct Run: AsyncParsableCommand {
     mutating func run() async throws {
         try output.check()
         if let suite = CaseSuite.named(load.profile) { return try await play(suite) }
-        let plan = try load.plan()
+        var plan = try load.plan()
+        plan.shares = try cluster.shares()
         let source = try await cluster.source()
         var loop = try TrafficLoop.make(
             plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)

@@ -1,7 +1,6 @@
 // The course of `exhaust`: fill, prove, add an EIP, fill again, give some ports back, use them again.
 
 import LinuxIO
-import Synchronization
 import Traffic
 import Wire
 
@@ -60,16 +59,8 @@ extension TrafficLoop {
 
     /// Adds an EIP while the flows go on, and waits until the nodes have it too.
     private mutating func add(_ eip: String, _ script: ExhaustScript) throws {
-        let outcome = Outcome()
-        Task.detached {
-            do {
-                try await script.add(eip)
-                outcome.set(nil)
-            } catch { outcome.set("\(error)") }
-        }
         let before = engine.gatewayEIPs
-        try drive { _ in outcome.isKnown }
-        if let problem = outcome.problem { throw RunFailure(problem) }
+        try wait { try await script.add(eip) }
         try drive(seconds: 20) { $0.gatewayEIPs > before }
         guard engine.gatewayEIPs > before else {
             throw RunFailure("\(eip) is not in the snapshot after 20 seconds")
@@ -87,19 +78,10 @@ extension TrafficLoop {
     }
 
     /// Goes on for a time, or until something holds.
-    private mutating func drive(
+    mutating func drive(
         seconds: Double, until isOver: (borrowing TrafficEngine) -> Bool
     ) throws {
         let end = MonotonicClock.now() + UInt64(seconds * 1e9)
         try drive { isOver($0) || MonotonicClock.now() >= end }
     }
-}
-
-/// What came of something that runs beside the loop.
-private final class Outcome: Sendable {
-    private let value = Mutex<(isKnown: Bool, problem: String?)>((false, nil))
-
-    func set(_ problem: String?) { value.withLock { $0 = (true, problem) } }
-    var isKnown: Bool { value.withLock { $0.isKnown } }
-    var problem: String? { value.withLock { $0.problem } }
 }

@@ -3,7 +3,7 @@
 import Traffic
 
 struct Summary {
-    private let report: RunReport
+    let report: RunReport
 
     init(_ report: RunReport) { self.report = report }
 
@@ -12,19 +12,21 @@ struct Summary {
             report.cases != nil
             ? [title, cases, nodes, balance, notes, verdict]
             : [
-                title, flows, targets, exhaustion, packets, latencies, outage, nodes, balance,
+                title, flows, resourcesDriven, targets, eips, registration, exhaustion, meanwhile,
+                packets, latencies, outage,
+                nodes, balance,
                 notes,
                 verdict,
             ]
         return sections.filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
     }
 
-    private func row(_ name: String, _ value: String, _ comment: String = "") -> String {
+    func row(_ name: String, _ value: String, _ comment: String = "") -> String {
         "  " + name.padding(to: 26) + value.padded(14) + (comment.isEmpty ? "" : "   " + comment)
             + "\n"
     }
 
-    private func count(_ name: String, _ value: UInt64, isFault: Bool = false) -> String {
+    func count(_ name: String, _ value: UInt64, isFault: Bool = false) -> String {
         row(name, Figures.grouped(value), isFault && value > 0 ? "<-- fault" : "")
     }
 
@@ -40,6 +42,7 @@ struct Summary {
                 "established", Figures.grouped(flows.established),
                 Figures.scaled(report.rate.newFlowsPerSecond) + "/s")
             + count("refused", flows.refused) + count("broken", flows.broken, isFault: true)
+            + (flows.killed > 0 ? count("killed with their target", flows.killed) : "")
             + count("misdelivered", flows.misdelivered, isFault: true)
             + count("duplicate translations", flows.duplicateTranslations, isFault: true)
             + count("changed target", flows.changedTarget, isFault: true)
@@ -63,14 +66,15 @@ struct Summary {
     private var stages: String {
         let header =
             "Stages".padding(to: 28)
-            + ["established", "refused", "of which ICMP 3/1", "proven", "seconds", "setup p99"]
+            + ["established", "refused", "too early", "ICMP 3/1", "proven", "seconds", "setup p99"]
             .map { $0.padded($0.count + 3) }.joined() + "\n"
         return header
             + (report.stages ?? []).map { stage in
                 "  " + stage.name.padding(to: 26)
                     + Figures.grouped(UInt64(stage.established)).padded(14)
                     + Figures.grouped(UInt64(stage.refused)).padded(10)
-                    + Figures.grouped(UInt64(stage.refusals.hostUnreachable)).padded(20)
+                    + Figures.grouped(UInt64(stage.refusedWhilePortsWereLeft)).padded(12)
+                    + Figures.grouped(UInt64(stage.refusals.hostUnreachable)).padded(11)
                     + Figures.grouped(UInt64(stage.proven)).padded(9)
                     + Figures.fixed(stage.seconds, 1).padded(10)
                     + Figures.microseconds(stage.setupLatencyMicroseconds.p99).padded(12) + "\n"
@@ -85,18 +89,6 @@ struct Summary {
                 "requests answered", Figures.grouped(UInt64(found.answered)),
                 "of " + Figures.grouped(UInt64(found.requests)))
             + row("longest outage", Figures.fixed(found.longestOutageMilliseconds, 1) + " ms")
-    }
-
-    private var targets: String {
-        guard let targets = report.targets, !targets.isEmpty else { return "" }
-        return "Targets".padding(to: 28) + "flows".padded(12) + "broken".padded(10)
-            + "changed".padded(10) + "\n"
-            + targets.map { target in
-                "  " + target.target.padding(to: 26)
-                    + Figures.grouped(UInt64(target.flows)).padded(12)
-                    + "\(target.broken)".padded(10) + "\(target.changed)".padded(10)
-                    + (target.isKilled ? "   killed" : "") + "\n"
-            }.joined()
     }
 
     /// Each case, and why it failed.
