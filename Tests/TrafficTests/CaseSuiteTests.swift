@@ -5,17 +5,23 @@ import Testing
 import Traffic
 import Wire
 
+private let gateway = Selection(natGateways: ["main"])
+private let balancer = Selection(loadBalancers: ["web"])
+
 private func play(
-    _ suite: CaseSuite, repetitions: Int = 2, fault: CaseFault? = nil
+    _ suite: CaseSuite, through selection: Selection = gateway, repetitions: Int = 2,
+    fault: CaseFault? = nil
 ) throws -> RunReport {
     var snapshot = Snapshot.selftest()
     if suite.name == "expiry" {
-        snapshot.natGateways[0].timers = FlowTimers(
+        let timers = FlowTimers(
             IdleTimeouts(
                 tcpEstablishedSeconds: 2, tcpOpeningSeconds: 2, tcpClosingSeconds: 2,
                 udpSeconds: 2, icmpSeconds: 2))
+        snapshot.natGateways[0].timers = timers
+        snapshot.loadBalancers[0].timers = timers
     }
-    let topology = try Topology(snapshot, selection: Selection(natGateways: ["main"]))
+    let topology = try Topology(snapshot, selection: selection)
     var now = Tick.seconds(10)
     var cluster = try ObedientCluster(
         suite, repetitions: repetitions, topology, fault: fault, start: now)
@@ -39,6 +45,21 @@ private func play(
         let cases = try #require(report.cases)
         #expect(cases.map(\.name) == suite.caseNames)
         #expect(cases.allSatisfy { $0.sent == 2 && $0.ok == 2 && $0.failed == 0 })
+    }
+
+    @Test(arguments: CaseSuite.all.map(\.name))
+    func `cases of UDP and TCP pass through a load balancer, too`(name: String) throws {
+        let suite = try #require(CaseSuite.named(name))
+        let report = try play(suite, through: balancer)
+        #expect(report.failures == [])
+        let cases = try #require(report.cases)
+        #expect(!cases.isEmpty && Set(cases.map(\.name)).isSubset(of: suite.caseNames))
+        #expect(cases.allSatisfy { $0.sent == 2 && $0.ok == 2 })
+    }
+
+    @Test func `a load balancer that changes data fails`() throws {
+        let report = try play(.errors, through: balancer, fault: .changesData)
+        #expect(report.verdict == .fail)
     }
 
     @Test(arguments: CaseSuite.all.map(\.name))

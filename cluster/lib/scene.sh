@@ -61,7 +61,7 @@ generate() {
 figure() {
     awk -v wanted="$2" '
         function leave(level) { while (depth > level) { delete name[depth]; depth-- } }
-        {
+        /[^ ]/ {
             line = $0
             match(line, /^ */)
             level = RLENGTH / 2
@@ -106,7 +106,7 @@ check() {
         outcome=FAILED
         checks_failed=$((checks_failed + 1))
     fi
-    checked_lines+=("$(printf '  %-50s %14s   %2s %-12s %s' \
+    checked_lines+=("$(printf '  %-62s %12s   %2s %-10s %s' \
         "$what" "$(grouped "$seen")" "$operator" "$(grouped "$wanted")" "$outcome")")
     checked_json+=("$(printf '{"what": "%s", "seen": "%s", "wanted": "%s %s", "ok": %s}' \
         "$what" "$seen" "$operator" "$wanted" "$([ "$outcome" = ok ] && echo true || echo false)")")
@@ -114,7 +114,7 @@ check() {
 
 # tell WHAT SEEN: a figure that has no limit.
 tell() {
-    checked_lines+=("$(printf '  %-50s %14s' "$1" "$(grouped "${2:-nothing}")")")
+    checked_lines+=("$(printf '  %-62s %12s' "$1" "$(grouped "${2:-nothing}")")")
     checked_json+=("$(printf '{"what": "%s", "seen": "%s"}' "$1" "${2:-nothing}")")
 }
 
@@ -145,7 +145,7 @@ end_scene() {
     local verdict=PASS
     [ "$checks_failed" = 0 ] && [ "${#checked_lines[@]}" -gt 0 ] || verdict=FAIL
     echo
-    printf '%-52s %14s   %s\n' "Scene $scene" "seen" "wanted"
+    printf '%-64s %12s   %s\n' "Scene $scene" "seen" "wanted"
     printf '%s\n' "${checked_lines[@]}"
     echo
     {

@@ -12,9 +12,10 @@ extension CaseEngine {
         _ pool: inout FramePool
     ) {
         guard let frame = pool.take() else { return fail(index, "no frame was free") }
-        let header = overlay(bytes, packet, view, index)
-        let endpoint =
-            packet.from == .client ? network.home(ofInstance: index) : topology.hostCount
+        let header =
+            isBalanced
+            ? balancedOverlay(bytes, packet, view, index) : overlay(bytes, packet, view, index)
+        let endpoint = home(of: packet.from, view, index)
         let leader = Int(topology.services[service].leaders[Int(header.bucket.rawValue)])
         let length = OverlayHeader.byteCount + bytes.count
         var span = pool.mutableBytes(frame, start: pool.headroomBytes, count: length)
@@ -32,6 +33,12 @@ extension CaseEngine {
         nodeCounters[leader].sent += 1
     }
 
+    /// The endpoint that an end of a trial is behind.
+    private func home(of end: End, _ view: PacketView, _ index: Int) -> Int {
+        guard end == .server else { return network.home(ofInstance: index) }
+        return isBalanced ? topology.home(ofTarget: .v4(view.server)) : topology.hostCount
+    }
+
     private func overlay(
         _ bytes: [UInt8], _ packet: CasePacket, _ view: PacketView, _ index: Int
     ) -> OverlayHeader {
@@ -43,11 +50,7 @@ extension CaseEngine {
             bucket: BucketIndex(0), marks: isOutbound ? [] : .inbound,
             eni: isOutbound ? network.eni(ofInstance: index) : .none, resource: gateway.id)
         if bytes.isFragment {
-            header.bucket = gateway.hash.collector(
-                vni: header.vni, source: .v4(bytes.address(at: 12)),
-                destination: .v4(bytes.address(at: 16)),
-                ipProtocol: IPProtocol(rawValue: bytes[9]),
-                identification: UInt32(bytes.uint16(at: 4)))
+            header.bucket = gateway.hash.collector(bytes, vni: header.vni)
             header.marks.leg = .toCollector
         } else if isOutbound {
             let transport = suite.cases[trials[index].scenario].transport
@@ -71,7 +74,8 @@ extension CaseEngine {
             pool.give(packet.frame)
             guard let inner else { continue }
             let isEdge = topology.endpoints[endpoint].role == .edge
-            take(inner, at: isEdge ? .server : .client, now, &pool)
+            let end = isBalanced ? end(of: inner) : isEdge ? .server : .client
+            take(inner, at: end, now, &pool)
         }
     }
 
@@ -106,7 +110,7 @@ extension CaseEngine {
             counters.unexpected += 1
             return
         }
-        if end == .server, topology.isInside(packet.address(at: 12)) {
+        if end == .server, !isBalanced, topology.isInside(packet.address(at: 12)) {
             return fail(index, "\(packet.summary) came out untranslated")
         }
         guard trials[index].state == .running else {

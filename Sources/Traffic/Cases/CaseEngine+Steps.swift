@@ -126,32 +126,6 @@ extension CaseEngine {
         }
         fail(index, "\(packet.summary) came out: \(difference ?? "once too often")")
     }
-
-    /// Takes up the translation of a flow's first packet. False if the gateway doesn't own it.
-    private mutating func learn(
-        _ packet: [UInt8], _ expectation: CaseExpectation, _ index: Int
-    ) -> Bool {
-        guard trials[index].outside == nil || expectation.isAnew else { return true }
-        let start = IPv4Bytes.headerBytes(packet)
-        guard packet.count >= start + 8 else {
-            fail(index, "\(packet.summary) has no ports")
-            return false
-        }
-        var view = trials[index].inside
-        view.client = packet.address(at: 12)
-        let isICMP = packet[9] == IPProtocol.icmp.rawValue
-        view.clientPort = Port(packet.uint16(at: isICMP ? start + 4 : start))
-        view.clientRouter = view.client
-        guard topology.services[service].eips.contains(view.client),
-            topology.portSets.bucket(of: view.clientPort) != nil
-        else {
-            fail(index, "translated to \(view.client) port \(view.clientPort.rawValue)")
-            return false
-        }
-        if trials[index].outside == nil { counters.established += 1 }
-        trials[index].outside = view
-        return true
-    }
 }
 
 extension CaseExpectation {

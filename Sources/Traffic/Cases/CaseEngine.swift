@@ -28,16 +28,21 @@ public struct CaseEngine: ~Copyable {
     static let patienceNanoseconds: UInt64 = 1_500_000_000
     static let quietNanoseconds: UInt64 = 250_000_000
 
-    /// `repetitions`: how often each case is played. Throws if the topology has no NAT gateway
-    /// with an EIP, or no room for so many flows.
+    /// `repetitions`: how often each case is played. Through the first NAT gateway with an EIP, or
+    /// else the first load balancer of IPv4; then without the cases that only a gateway has.
+    /// Throws if the topology has neither, or no room for so many flows.
     public init(
         _ suite: CaseSuite, repetitions: Int, _ topology: Topology, seed: UInt64, start: Tick
     ) throws(TopologyError) {
-        guard
-            let service = topology.services.firstIndex(where: {
-                $0.kind == .natGateway && !$0.eips.isEmpty
-            })
-        else { throw TopologyError("the cases want a NAT gateway with an EIP") }
+        guard let service = Self.service(topology) else {
+            throw TopologyError(
+                "the cases want a NAT gateway with an EIP, or a load balancer of IPv4 whose "
+                    + "targets see their clients' addresses")
+        }
+        let suite = suite.played(through: topology.services[service])
+        guard !suite.cases.isEmpty else {
+            throw TopologyError("no case of '\(suite.name)' is one of a load balancer")
+        }
         if suite.waitsForTimers,
             topology.services[service].longestTimerSeconds > Self.longestIdleSeconds
         {
@@ -82,10 +87,13 @@ public struct CaseEngine: ~Copyable {
         _ ordinal: Int, _ suite: CaseSuite, _ topology: Topology, _ service: Int,
         _ network: EmulatedNetwork, _ seed: UInt64
     ) -> CaseTrial {
+        let gateway = topology.services[service]
+        guard gateway.kind == .natGateway else {
+            return balancedTrial(ordinal, suite, gateway, network, seed)
+        }
         let scenario = ordinal % suite.cases.count
         let draw = Mix.draw(seed, UInt64(ordinal), .ports)
         let hasPorts = suite.cases[scenario].transport != .icmp
-        let gateway = topology.services[service]
         var view = PacketView(
             client: network.instances[ordinal].v4 ?? IPv4Address(rawValue: 0),
             clientPort: Port(UInt16(2048 + draw % 60_000)),
@@ -111,6 +119,7 @@ public struct CaseEngine: ~Copyable {
     /// The trial that an inner packet which arrived at an endpoint belongs to.
     func trial(of packet: [UInt8], at end: End) -> Int? {
         let destination = packet.address(at: 16)
+        if end == .server, isBalanced { return client(of: packet) }
         if end == .server {
             let ordinal = Int(destination.rawValue) - Int(Self.serverBase) - 1
             return trials.indices.contains(ordinal) ? ordinal : nil

@@ -17,12 +17,16 @@ struct PacketView: Hashable, Sendable {
     var pathMTU = 0
     /// Drawn for each flow; both ends number their bytes from it.
     var sequence: UInt32 = 0
+    /// All flows of this kind go to one port: a listener's.
+    var sharesServerPort = false
 
     /// A flow that nobody has begun, beside this one.
     var stranger: PacketView {
         var view = self
         view.clientPort = Port(clientPort.rawValue ^ 1)
-        view.serverPort = serverPort.rawValue == 0 ? serverPort : Port(serverPort.rawValue ^ 1)
+        if serverPort.rawValue != 0, !sharesServerPort {
+            view.serverPort = Port(serverPort.rawValue ^ 1)
+        }
         return view
     }
 

@@ -47,14 +47,25 @@ public struct ObedientCluster: ~Copyable {
             engine.deliver(reset, at: end, now, &pool)
         }
         for endpoint in engine.outbox.indices {
-            let packets = engine.outbox[endpoint]
-            engine.clearOutbox(endpoint)
+            guard takeBatch(of: endpoint) else { continue }
             let end: End =
                 engine.topology.endpoints[endpoint].role == .edge ? .server : .client
-            for packet in packets { pool.give(packet.frame) }
-            guard !packets.isEmpty else { continue }
-            for trial in engine.trialsThatSent(from: end) { serve(trial, now) }
+            // Behind a host are clients and targets.
+            for end in engine.isBalanced ? [End.client, .server] : [end] {
+                for trial in engine.trialsThatSent(from: end) { serve(trial, now) }
+            }
         }
+        guard engine.isDone else { return }
+        // What a trial sent at once after its last but one step was served already.
+        for endpoint in engine.outbox.indices { _ = takeBatch(of: endpoint) }
+    }
+
+    /// Gives an endpoint's frames back. False if it sent nothing.
+    private mutating func takeBatch(of endpoint: Int) -> Bool {
+        let packets = engine.outbox[endpoint]
+        engine.clearOutbox(endpoint)
+        for packet in packets { pool.give(packet.frame) }
+        return !packets.isEmpty
     }
 
     /// Does what the step of a trial wants, once.
@@ -106,7 +117,13 @@ extension CaseEngine {
         let trial = trials[index]
         let step = suite.cases[trial.scenario].steps[trial.step]
         var outside = trial.outside ?? trial.inside
-        if trial.outside == nil {
+        if trial.outside == nil, isBalanced {
+            let transport = suite.cases[trial.scenario].transport
+            let target = topology.services[service].listener(transport)?.targets.first
+            outside.server = target?.address.v4 ?? outside.server
+            outside.serverPort = target?.port ?? outside.serverPort
+            outside.serverRouter = topology.services[service].firstAddress
+        } else if trial.outside == nil {
             outside.client = topology.services[service].eips[0]
             outside.clientPort = Port(topology.portSets.first + UInt16(index))
             outside.clientRouter = outside.client
