@@ -21,6 +21,42 @@ struct TargetAlgorithmTests {
         #expect(first.values.sorted() == [250, 250, 250, 251])
     }
 
+    @Test func `five nodes that each decide for their own buckets share flows evenly`() throws {
+        var world = world { $0.algorithm = .leastFlows }
+        for number in 3...5 as ClosedRange<UInt64> {
+            let address = try #require(IPAddress("192.0.2.\(number)"))
+            world.snapshot.nodes.append(
+                NodeEntry(
+                    id: NodeID(rawValue: number), name: "node\(number)", zone: "a",
+                    address: address, operations: "\(address):8480"))
+        }
+        let members = world.snapshot.nodes.map(\.id)
+        world.snapshot.groups[0] = GroupEntry(
+            id: 1, members: members, leaders: (0..<world.buckets).map { UInt8($0 % 5) })
+        let nodes = members.map {
+            TestNode(world, node: $0.rawValue, capacityFlows: 4096)
+        }
+        for node in nodes { node.turnsBetweenChecks = 1000 }
+        var batches: [[Datagram]] = Array(repeating: [], count: 5)
+        for port in 10_000..<20_000 {
+            let flow = world.toBalancer(.udp("10.0.0.5:\(port)".endpoint, to: "10.0.9.10:53"))
+            batches[Int(flow.overlay.bucket.rawValue) % 5].append(flow)
+        }
+        var counts: [IPAddress: Int] = [:]
+        for (node, flows) in zip(nodes, batches) {
+            for start in stride(from: 0, to: flows.count, by: 250) {
+                for out in node.send(Array(flows[start..<min(start + 250, flows.count)])) {
+                    counts[out.tuple.destination, default: 0] += 1
+                }
+            }
+        }
+        #expect(counts.count == 4)
+        #expect(counts.values.reduce(0, +) == 10_000)
+        let (least, most) = (try #require(counts.values.min()), try #require(counts.values.max()))
+        #expect(Double(most) / Double(least) <= 1.1, "\(counts)")
+        for node in nodes { node.engine.checkInvariants() }
+    }
+
     @Test func `least flows goes by weight`() {
         let world = world {
             $0.algorithm = .leastFlows
