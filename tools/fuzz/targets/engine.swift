@@ -48,15 +48,51 @@ struct EngineRun: ~Copyable {
     var sent: [FuzzDatagram] = []
 
     init() {
-        engine = Engine(
-            EngineSettings(
-                node: NodeID(rawValue: 1), capacityFlows: 64, groupCapacity: 2,
-                resourceCapacity: 8, frameCount: 64, frameBytes: 2048, parkingCapacity: 8,
-                eventCapacity: 8, router: FuzzWorld.router),
-            snapshot: FuzzWorld.snapshot(variant: 0), seed: 0xF022)
+        var settings = EngineSettings(
+            node: NodeID(rawValue: 1), capacityFlows: 64, groupCapacity: 2, resourceCapacity: 8,
+            frameCount: 64, frameBytes: 2048, parkingCapacity: 8, eventCapacity: 8,
+            router: FuzzWorld.router)
+        settings.peerCapacity = 4
+        engine = Engine(settings, snapshot: FuzzWorld.snapshot(variant: 0), seed: 0xF022)
     }
 
     mutating func take(_ step: UInt8, _ script: inout Script) {
+        if step >= 0xF8 {
+            takeSpecial(step, &script)
+        } else {
+            takePlain(step, &script)
+        }
+        if batch.count >= 32 { turn() }
+    }
+
+    /// What real networks send seldom: fragments, errors, packets given back, peers' batches.
+    mutating func takeSpecial(_ step: UInt8, _ script: inout Script) {
+        switch step {
+        case 0xF8 where !sent.isEmpty:
+            let index = Int(script.byte()) % sent.count
+            add(FuzzWorld.error(about: sent[index], type: script.byte()), &script)
+        case 0xF9:
+            let whole = FuzzWorld.datagram(script.byte(), port: script.byte())
+            let order = script.byte()
+            for part in 0..<3 {
+                add(FuzzWorld.fragment(of: whole, (part + Int(order)) % 3, order), &script)
+            }
+        case 0xFA where !sent.isEmpty:
+            let index = Int(script.byte()) % sent.count
+            add(FuzzWorld.givenBack(sent[index]), &script)
+        case 0xFB:
+            let bytes = (0..<script.byte()).map { _ in script.byte() }
+            let machine = FuzzWorld.machines[1]
+            batch.append(
+                FuzzDatagram(machine: machine, bytes: [BatchHeader.firstByte] + bytes))
+        default:
+            now = now + UInt64(script.byte()) * 1_000_000
+            engine.tick(now)
+            drain()
+        }
+    }
+
+    mutating func takePlain(_ step: UInt8, _ script: inout Script) {
         switch step % 8 {
         case 0...3: add(FuzzWorld.datagram(step / 8, port: script.byte()), &script)
         case 4 where !sent.isEmpty:
@@ -70,7 +106,6 @@ struct EngineRun: ~Copyable {
             engine.apply(table)
         default: turn()
         }
-        if batch.count == 32 { turn() }
     }
 
     /// Puts a datagram into the batch, damaged as the script says.
@@ -214,6 +249,7 @@ enum FuzzWorld {
                     id: UInt64(id), tenant: vni == other ? 2 : 1, vni: vni, prefix: prefix))
         }
         addResources(to: &snapshot, variant: variant)
+        if variant & 128 != 0 { limit(&snapshot) }
         return snapshot
     }
 
@@ -260,6 +296,20 @@ enum FuzzWorld {
                                 state: variant & 32 != 0 ? .draining : .healthy)
                         }))
             }
+        }
+    }
+
+    /// Quotas, stickiness, and targets whose drain time is over.
+    static func limit(_ snapshot: inout Snapshot) {
+        snapshot.tenants[0].quota = Quota(flows: 8, packetsPerSecond: 1000)
+        snapshot.tenants[1].quota = Quota(newFlowsPerSecond: 2)
+        for index in snapshot.natGateways.indices {
+            snapshot.natGateways[index].portsPerAddress = 4
+        }
+        for index in snapshot.targetGroups.indices {
+            snapshot.targetGroups[index].isSticky = index & 1 == 0
+            snapshot.targetGroups[index].algorithm = .leastFlows
+            snapshot.targetGroups[index].targets[0].state = .terminated
         }
     }
 
@@ -377,5 +427,73 @@ extension FuzzWorld {
                 sequenceNumber: 1
             ).write(to: &bytes)
         }
+    }
+}
+
+// MARK: What is seldom
+
+extension FuzzWorld {
+    /// An ICMP error of a router on the way of what the engine sent.
+    static func error(about sent: FuzzDatagram, type: UInt8) -> FuzzDatagram? {
+        guard let (overlay, offset) = try? OverlayHeader.parse(sent.bytes.rawSpan),
+            let about = try? PacketSummary.parse(sent.bytes.rawSpan.extracting(offset...)),
+            case .v4(let sender) = about.tuple.source
+        else { return nil }
+        var back = overlay
+        back.marks = overlay.marks.contains(.inbound) ? [] : .inbound
+        back.origin = nil
+        let quoted = Array(sent.bytes[offset...].prefix(28 + Int(type >> 4)))
+        let inner = written(28 + quoted.count) { bytes in
+            IPv4Header(
+                ipProtocol: .icmp, source: IPv4Address(192, 0, 2, 9), destination: sender,
+                payloadBytes: 8 + quoted.count
+            ).write(to: &bytes)
+            var message = bytes._mutatingExtracting(20..<bytes.byteCount)
+            ICMPHeader(type: [3, 4, 5, 11, 12][Int(type % 5)], code: type & 7, rest: 1400)
+                .write(to: &message)
+            message.store(quoted.rawSpan, at: 8)
+            let sum = InternetChecksum.sum(message, from: 0, count: message.byteCount)
+            message.store(bigEndian: InternetChecksum.fold(sum), at: 2)
+        }
+        let header = written(OverlayHeader.byteCount) { back.write(to: &$0) }
+        return FuzzDatagram(machine: sent.machine, bytes: header + inner)
+    }
+
+    /// The first, second or last eight bytes and more of an IPv4 datagram.
+    static func fragment(
+        of whole: FuzzDatagram, _ part: Int, _ identification: UInt8
+    ) -> FuzzDatagram? {
+        guard let (header, offset) = try? OverlayHeader.parse(whole.bytes.rawSpan),
+            header.innerIsIPv4
+        else { return nil }
+        var overlay = header
+        overlay.marks.leg = .toCollector
+        let data = whole.bytes[(offset + 20)...]
+        let end = part == 2 ? data.count : min(data.count, 8 * (part + 1))
+        let piece = data.dropFirst(8 * part).prefix(max(0, end - 8 * part))
+        var inner = Array(whole.bytes[offset..<offset + 20]) + piece
+        inner[3] = UInt8(inner.count)
+        inner[5] = identification
+        inner[6] = part == 2 ? 0 : 0x20
+        inner[7] = UInt8(part)
+        (inner[10], inner[11]) = (0, 0)
+        var span = inner.mutableRawSpan
+        let sum = InternetChecksum.sum(span, from: 0, count: 20)
+        span.store(bigEndian: InternetChecksum.fold(sum), at: 10)
+        let outer = written(OverlayHeader.byteCount) { overlay.write(to: &$0) }
+        return FuzzDatagram(machine: whole.machine, bytes: outer + inner)
+    }
+
+    /// The packet as a target's router gives it back.
+    static func givenBack(_ sent: FuzzDatagram) -> FuzzDatagram? {
+        guard let (header, offset) = try? OverlayHeader.parse(sent.bytes.rawSpan) else {
+            return nil
+        }
+        var overlay = header
+        overlay.marks = [.inbound, .returnTaken]
+        overlay.origin = nil
+        let outer = written(OverlayHeader.byteCount) { overlay.write(to: &$0) }
+        let machine = sent.machine == router ? machines[3] : sent.machine
+        return FuzzDatagram(machine: machine, bytes: outer + sent.bytes[offset...])
     }
 }
