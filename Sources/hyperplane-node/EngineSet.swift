@@ -12,6 +12,8 @@ import Wire
 final class EngineSet: Sendable {
     private struct State {
         var table: ResourceTable?
+        /// The one before.
+        var retired: ResourceTable?
         var waiting: [HandOverBox<EngineSet.Opened>]
     }
 
@@ -72,6 +74,8 @@ final class EngineSet: Sendable {
         let table = ResourceTable(snapshot, previous: previous)
         let waiting = state.withLock { state in
             defer { state.waiting = [] }
+            // Whoever lets go of a table last frees it: that must not be an engine.
+            state.retired = state.table
             state.table = table
             return state.waiting
         }
