@@ -60,7 +60,9 @@ extension FlowKeeping {
             rules.append(API.TimerRule(prefix: prefix, timeouts: given))
         }
         guard rules.count <= FlowTimers.ruleLimit else {
-            throw .limit("there would be \(rules.count) timer rules", hint: "64 are the most.")
+            throw .limit(
+                "there would be \(rules.count) timer rules",
+                hint: "\(FlowTimers.ruleLimit) are the most.")
         }
         timerRules = rules.isEmpty ? nil : rules
     }
