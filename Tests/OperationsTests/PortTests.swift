@@ -31,9 +31,9 @@ private final class LogLines: Sendable {
     private func append(_ line: String) { lines.withLock { $0.append(line) } }
 
     func take() -> [String] {
-        lines.withLock {
-            defer { $0 = [] }
-            return $0
+        lines.withLock { lines in
+            defer { lines = [] }
+            return lines
         }
     }
 
