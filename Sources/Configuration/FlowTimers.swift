@@ -13,6 +13,7 @@ public struct IdleTimeouts: Hashable, Sendable, BitwiseCopyable {
     public var icmpSeconds: UInt32
 
     public init(
+        // RFC 4787 §4.3 REQ-5 (c), RFC 7857 §2.1.
         tcpEstablishedSeconds: UInt32 = 350, tcpOpeningSeconds: UInt32 = 240,
         tcpClosingSeconds: UInt32 = 240, udpSeconds: UInt32 = 350, icmpSeconds: UInt32 = 60
     ) {

@@ -47,9 +47,11 @@ public struct ClusterSettings: Hashable, Sendable {
     public var portRange: ClosedRange<UInt16>
     /// Longest inner packet that the machines' network carries with all outer headers, in bytes:
     /// what hosts and nodes can send each other.
+    // RFC 8926 §4.4.1 (options): it leaves room for them.
     public var overlayMTU: UInt16
 
     public init(
+        // RFC 4787 §4.2.1 REQ-3 (a): well-known ports are never given.
         id: UInt64, bucketCount: Int = 64, portRange: ClosedRange<UInt16> = 1024...65535,
         overlayMTU: UInt16 = 8500
     ) {

@@ -123,7 +123,7 @@ extension ControlClient {
             Answer.self, from: judge(await send("POST", "/v1/" + path, body: encode(body))))
     }
 
-    /// Empty, or `?` and the items in the order of their names, percent-encoded (RFC 3986 §2.3).
+    /// Empty, or `?` and the items in the order of their names, percent-encoded (RFC 3986).
     static func queryString(_ items: [String: String]) -> String {
         let pairs = items.sorted { $0.key < $1.key }
             .map { percentEncoded($0.key) + "=" + percentEncoded($0.value) }

@@ -87,6 +87,7 @@ struct SocketPlan {
     }
 
     /// A socket that only sends, from a port that the kernel chooses.
+    // RFC 8926 §3.3 (checksum), §4.3: the kernel makes it, and is never told not to.
     func openSender() throws(IOError) -> Int32 {
         let socket = try OpeningSocket(for: address)
         try socket.set("close a sending socket's inlet") { clinux_receive_nothing($0) }

@@ -130,6 +130,7 @@ extension Engine {
             guard ErrorRewrite.destination(bytes, summary) == embedded.tuple.source else {
                 throw MalformedPacket(reason: DropReason(.errorMisaddressed))
             }
+            // RFC 4787 §9 REQ-12 (a): whoever sends it.
             summary.tuple = embedded.tuple.reversed
             return summary
         } catch let error as PacketError {

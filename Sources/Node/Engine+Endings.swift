@@ -20,7 +20,7 @@ extension Engine {
         case .addressLost, .targetTerminated: return true
         case .idle: break
         }
-        // RFC 5382 §5: an abandoned connection may be reset at both ends.
+        // RFC 5382 §5 (resets): an abandoned connection may be reset at both ends.
         guard translator.resources.resources[ending.resourceSlot].resetsOnExpiry else {
             return false
         }

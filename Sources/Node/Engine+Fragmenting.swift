@@ -5,6 +5,7 @@ import Translation
 import Wire
 
 extension Engine {
+    // RFC 8926 §4.4.1: the tunnel tells what it takes.
     // RFC 4787 §10 REQ-13: with DF, or in IPv6, an error with the MTU; without it, fragments.
     mutating func forwardTooBig(_ work: Work, _ departure: Departure, _ now: Tick) {
         let summary = work.arrival.summary
@@ -21,6 +22,7 @@ extension Engine {
         counters.packetsFragmented += 1
         translator.counters.countDeparture(
             work.arrival.resource, work.arrival.direction, bytes: summary.totalBytes)
+        // RFC 4787 §10 REQ-13 (a): in order.
         let rest = (1..<cut.count).map { fragment($0, of: packet, cut) }
         letGo(first(of: packet, cut), mustWait: departure.awaitsCommitment)
         for part in rest {

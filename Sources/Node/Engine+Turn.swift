@@ -35,6 +35,7 @@ extension Engine {
         frames.give(packet.frame)
     }
 
+    // RFC 6888 §3 REQ-11 (c): a counter for each reason and resource.
     mutating func drop(_ packet: Packet, _ reason: DropReason, of resource: Int) {
         translator.counters.countDrop(resource, reason)
         drop(packet, reason)
@@ -193,6 +194,7 @@ extension Engine {
             lane: departure.bucket)
     }
 
+    // RFC 8926 §3.3 (source port): the same for all packets of a flow.
     func sourcePortIndex(_ bucket: BucketIndex) -> UInt8 {
         UInt8(Int(bucket.rawValue) & (settings.sourcePorts - 1))
     }

@@ -3,6 +3,7 @@
 import ControlClient
 
 extension NodeOperations {
+    // RFC 6888 §3 REQ-10.
     package func metrics() async -> String {
         let reports = await reports()
         let status = status(reports)

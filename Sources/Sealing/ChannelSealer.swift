@@ -1,5 +1,5 @@
 // Seals and opens the batches of one channel with AES-256-GCM: the batch number is the nonce, the
-// header is authenticated. RFC 5116 §5.2 (AEAD_AES_256_GCM).
+// header is authenticated. RFC 5116 §5.2, AEAD_AES_256_GCM.
 
 public import Wire
 

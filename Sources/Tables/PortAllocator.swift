@@ -102,6 +102,7 @@ public struct PortAllocator: ~Copyable {
 
 extension PortAllocator {
     @inlinable
+    // RFC 6056 §3.3.1: random within the set.
     func probe(_ order: PortOrder, _ isFree: (Port) -> Bool) -> Port? {
         for attempt in 0..<PortAllocator.probes {
             let port = order.port(at: order.position(attempt))

@@ -33,6 +33,7 @@ public struct Arrival: Sendable, BitwiseCopyable {
     public var summary: PacketSummary
 
     /// The scope of its tuple.
+    // RFC 4787 §4.4 REQ-7: each resource's addresses are its own.
     @inlinable public var scope: FlowScope { FlowScope(resourceSlot: resource) }
 
     public init(

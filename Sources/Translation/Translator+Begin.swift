@@ -115,11 +115,13 @@ extension Translator {
         } catch {
             attachments.release(client)
             attachments.release(target)
+            // RFC 6888 §3 REQ-11 (d): nobody is ended to make room.
             throw .drop(error == .inboundKeyTaken ? .returnTaken : .flowTableFull)
         }
     }
 
     // RFC 6888 §3 REQ-4: per subscriber, for flows and for their rate.
+    // RFC 6888 §3 REQ-4 (a), (c), REQ-5.
     /// Whether a flow would be one more than a quota allows.
     mutating func quotaRefusal(_ arrival: Arrival, _ now: Tick) -> DropCause? {
         let resource = resources.resources[arrival.resource]

@@ -35,6 +35,7 @@ extension Translator {
                 return Proposal(
                     translated: tuple.translatedSource(address, port), place: place)
             }
+            // RFC 6888 §5 REQ-13: every port of an EIP can be used.
             // DESIGN part 5, rule 17. Its own ports, then those on loan, then the next EIP.
             if hint.mayAsk, exhausted >= hint.refusedEIPs {
                 throw .wantsLoan(destination(of: tuple, at: address, arrival))
@@ -52,6 +53,7 @@ extension Translator {
         of gateway: Resource, for inside: IPAddress, after previous: EIPRank?
     ) -> EIPRank? {
         var best: EIPRank?
+        // RFC 6888 §3 REQ-3: any addresses, as many as there are.
         for index in gateway.openEIPs {
             let product = (resources.eips[index].pairingKey ^ inside.mapped.low)
                 .multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
@@ -73,6 +75,7 @@ extension Translator {
         let range = resources.portSets.ports(of: arrival.bucket)
         let start = Self.portHash(tuple, resource.hashKey)
         let scope = arrival.scope
+        // RFC 4787 §4.2.1 REQ-3, RFC 5382 §7.1 REQ-7, RFC 7857 §3: a port is taken by destination.
         func isFree(_ candidate: Port) -> Bool {
             let inbound = tuple.translatedSource(address, candidate).reversed
             return !flows.contains(Layout.Key(inbound, scope: scope, direction: .inbound))
@@ -86,6 +89,7 @@ extension Translator {
     }
 
     /// What an outbound packet's port is drawn toward.
+    // RFC 7857 §5: by protocol, so that each has a pool of its own. RFC 4787 §8 REQ-11: always.
     func destination(
         of tuple: FlowTuple, at address: IPAddress, _ arrival: Arrival
     ) -> PortDestination {
@@ -95,6 +99,7 @@ extension Translator {
             bucket: arrival.bucket)
     }
 
+    // RFC 7857 §9, RFC 6888 §5 REQ-15.
     // RFC 6056 §3.3: where the search for a port begins is a keyed hash of the flow, unguessable
     // from outside; the same flow finds the same port, so that `explain` can foretell it.
     static func portHash(_ tuple: FlowTuple, _ key: HashKey) -> UInt64 {

@@ -19,6 +19,7 @@ extension Translator {
         hint: LoanHint = LoanHint()
     ) -> Verdict {
         guard Self.mayCount(arrival.summary, packet) else { return .drop(.badTransportChecksum) }
+        // RFC 7857 §6: the key has the protocol.
         if let match = flows.find(key, hash: hash) {
             if flows[hot: match.handle].state == .lent {
                 return .overLoan(
@@ -34,6 +35,7 @@ extension Translator {
         // RFC 5508 §4.2.1 REQ-4, §4.2.2 REQ-5: silently.
         guard arrival.summary.kind != .icmpError else { return .drop(.errorOfNoFlow) }
         guard arrival.summary.mayBeFirst else { return .drop(.fragmentOfNoFlow) }
+        // RFC 5382 §4.3 REQ-4, RFC 7857 §7, RFC 4787 §5 REQ-8: no flow, no answer, no refresh.
         guard arrival.direction == .outbound else {
             return resourceOwns(arrival) ? .drop(.unknownFlow) : .drop(.addressOfNoResource)
         }
@@ -67,7 +69,8 @@ extension Translator {
                 return .drop(.attachmentTableFull)
             }
         }
-        // RFC 4787 §4.3 REQ-6: outbound packets refresh; inbound ones of this very tuple may.
+        // RFC 4787 §4.3 REQ-6, REQ-6 (a): outbound packets refresh; inbound ones of this very
+        // tuple may.
         if refreshes { flows[hot: match.handle].lastSeenCentiseconds = now.centiseconds }
         let wrapped = flows[hot: match.handle].count(
             match.direction, bytes: arrival.summary.totalBytes)
@@ -103,6 +106,7 @@ extension Translator {
     }
 
     /// Whether a packet may be a flow's first.
+    // RFC 3022 §5.2 (leaks): whatever may begin no flow is dropped, never let out as it is.
     static func mayBegin(_ summary: PacketSummary) -> Bool {
         guard summary.mayBeFirst else { return false }
         guard summary.hasSegment else { return true }
@@ -110,6 +114,7 @@ extension Translator {
         return flags.areLegal && flags.contains(.syn) && !flags.contains(.ack)
     }
 
+    // RFC 4787 §9 REQ-12, RFC 3022 §4.3.
     // RFC 5508 §4.3 REQ-6, RFC 7857 §7.1, RFC 5382 §7.3 REQ-10: an error neither refreshes nor ends
     // the flow that it is about.
     /// What becomes of an error about a packet of a flow.
@@ -122,7 +127,8 @@ extension Translator {
 
     /// The verdict on an outbound packet that belongs to no flow and may begin none. Whoever goes
     /// on with an ended connection is told so by an RST; outside nobody is told anything.
-    // RFC 5382 §5: a translator may answer what it doesn't know from inside with an RST.
+    // RFC 5382 §5 (resets): a translator may answer what it doesn't know from inside with an RST.
+    // RFC 6888 §3 REQ-11 (a), (b): what gets no port is dropped, and its sender told.
     static func refusal(_ cause: DropCause, of arrival: Arrival) -> Verdict {
         switch cause {
         case .notASYN, .quietFlow:

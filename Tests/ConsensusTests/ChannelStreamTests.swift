@@ -62,6 +62,7 @@ struct ChannelStreamTests {
 
     // Found by a seed of the loans' network: what is sent again is never measured, so the long round
     // trip of a bad time was kept, and each gap waited for it.
+    // RFC 6298 §3.
     @Test func `after a time of long delays, gaps are still answered at once`() {
         let ends = Ends(at: start)
         var now = start

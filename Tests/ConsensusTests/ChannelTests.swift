@@ -71,6 +71,7 @@ struct ChannelTests {
         #expect(ends.left.outstanding == 0)
     }
 
+    // RFC 6298 §2.
     @Test func `a lost batch is sent again as the bytes first sent`() {
         let ends = Ends(at: start)
         ends.left.enqueue(1)

@@ -132,6 +132,7 @@ func `a body that is no JSON is refused as such`(text: String) async throws {
             """) == "timeouts.sctpSeconds")
 }
 
+// RFC 9110 §15.5.6, RFC 9457 §3, §3.1, §3.2.
 @Test func `paths and methods that don't exist are problems too`() async throws {
     let installation = try await Installation()
     for path in ["/", "/v1", "/v1/", "/v1/cats", "/v1/tenants/", "/v1/tenants/a/b", "//v1/tenants"]
@@ -178,6 +179,7 @@ func `a body that is no JSON is refused as such`(text: String) async throws {
     }
 }
 
+// RFC 6888 §3 REQ-10.
 @Test func `the history says what was and what became, without secrets`() async throws {
     let installation = try await Installation()
     let world = try await World(installation)

@@ -6,6 +6,7 @@ import Testing
 import Wire
 
 struct UDPPortTests {
+    // RFC 8926 §3.3 (destination port).
     @Test func `a datagram arrives with its bytes, its sender and its sender's port`() throws {
         var sender = try UDPPort(address: loopback(1))
         var receiver = try UDPPort(address: loopback(2))
@@ -187,6 +188,7 @@ struct UDPPortTests {
         #expect(receiver.counters.kernelOverflows == counted)
     }
 
+    // RFC 8926 §4.3: the kernel takes no IPv6 datagram without a checksum.
     @Test func `IPv6 outside works as IPv4 does`() throws {
         let here = IPAddress("::1")!
         var sender = try UDPPort(address: here, port: Port(0))

@@ -16,7 +16,7 @@ extension DropCase {
 
     static let defects = overlayDefects + ipv4Defects + ipv6Defects + transportDefects
 
-    // RFC 8926 §3.4, §3.5.
+    // RFC 8926 §3.4 (version), §3.4 (control), §3.4 (protocol type), §3.5 (critical), (lengths).
     private static let overlayDefects = [
         DropCase(OverlayError.tooShort) { Datagram($0.machine, bytes: Array($0.bytes[..<43])) },
         DropCase(OverlayError.tooShort) { Datagram($0.machine, bytes: []) },
@@ -71,7 +71,7 @@ extension DropCase {
         // RFC 7126 §4.3, §4.4.
         DropCase(PacketError.badOptions) { $0.withOptions([68, 9, 0, 0]) },
         DropCase(PacketError.sourceRoute) { $0.withOptions([131, 3, 4, 0]) },
-        // RFC 1858 §3, RFC 3128 §4.
+        // RFC 1858 §3, RFC 3128 §4, RFC 791 §3.2.
         DropCase(PacketError.badFragment) { $0.fragment(offset: 0, more: true, dataBytes: 0) },
         DropCase(PacketError.badFragment) { $0.fragment(offset: 8, more: true, dataBytes: 9) },
         DropCase(PacketError.badFragment) {
@@ -89,6 +89,7 @@ extension DropCase {
         DropCase(PacketError.badExtensionHeader) { _ in
             ipv6().withExtensions([60]).inner { $0[41] = 200 }
         },
+        // RFC 8200 §4.4.
         DropCase(PacketError.sourceRoute) { _ in ipv6().withExtensions([43], segmentsLeft: 1) },
         DropCase(PacketError.tooManyExtensionHeaders) { _ in
             ipv6().withExtensions([UInt8](repeating: 60, count: 9))

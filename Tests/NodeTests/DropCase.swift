@@ -63,6 +63,7 @@ struct DropCase: Sendable {
         + segments + fragments
 
     /// Who may send what into the overlay.
+    // RFC 8926 §6.1.
     static let senders = [
         DropCase(.unknownSender, of: nil) { world, _ in
             world.outbound(packet).from(IPAddress("192.0.2.99")!)

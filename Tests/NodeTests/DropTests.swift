@@ -55,6 +55,7 @@ struct DropTests {
         #expect(node.engine.flowCount == flows + (isParking ? 1 : 0), "no flow is left of it")
     }
 
+    // RFC 6888 §3 REQ-11 (c).
     @Test(arguments: DropCase.all.indices)
     func `a drop counts for the resource of the packet's own tenant and no other`(index: Int) {
         let test = DropCase.all[index]

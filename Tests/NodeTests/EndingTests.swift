@@ -23,6 +23,7 @@ struct EndingTests {
         return (world, node, out)
     }
 
+    // RFC 5382 §5 (resets).
     @Test func `at idle expiry both ends get the reset that they believe`() throws {
         let (_, node, out) = try expired()
         #expect(node.resets.count == 2)
@@ -41,6 +42,7 @@ struct EndingTests {
         #expect(node.resets.allSatisfy { $0.checksums == .valid })
     }
 
+    // RFC 5382 §5 (resets).
     @Test func `after it a packet from inside gets a reset and one from outside nothing`() throws {
         let (world, node, out) = try expired()
         for _ in 0..<2 {
@@ -101,7 +103,7 @@ struct EndingTests {
         #expect(node.resets.map(\.machine) == [World.host1])
     }
 
-    // RFC 4787 §4.3 REQ-5 (b): timers may be set; here by destination too.
+    // RFC 4787 §4.3 REQ-5 (b), RFC 5508 §3.2 REQ-2 (a): timers may be set; here by destination too.
     @Test func `the longest rule that a destination matches sets the time`() throws {
         var world = World()
         let rules: [(String, UInt32)] = [

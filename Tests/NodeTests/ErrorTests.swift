@@ -44,10 +44,11 @@ struct ErrorTests {
         #expect(summary.tuple.destination == Self.client.address)
         #expect(back.checksums == .valid)
         #expect(try Self.embedded(back).tuple == packet.tuple)
-        // RFC 4787 §9 REQ-12: the flow lives on.
+        // RFC 4787 §9 REQ-12, REQ-12 (a), (b), RFC 5382 §7.3 REQ-9, REQ-10: the flow lives on.
         #expect(node.send(world.outbound(packet)).first?.tuple == out.tuple)
     }
 
+    // RFC 3022 §4.3, RFC 5508 §4.1 REQ-3 (c).
     // The embedded packet is, byte for byte, what the instance sent, but for the hop limit, the
     // identification and the checksums over them: what it compares its own by is right.
     @Test(arguments: packets.indices)

@@ -64,7 +64,7 @@ struct FlowLifeTests {
         #expect(node.engine.translator.attachments.count == 0)
     }
 
-    // RFC 4787 §4.3 REQ-6.
+    // RFC 4787 §4.3 REQ-6, REQ-6 (a).
     @Test func `packets of either direction keep a flow alive`() throws {
         let world = World()
         let node = TestNode(world)
@@ -119,6 +119,7 @@ struct FlowLifeTests {
         #expect(other.tuple.source != out.tuple.source)
     }
 
+    // RFC 6888 §3 REQ-8 (c).
     @Test func `a port is given again only when its quiet time is over`() throws {
         let world = World(bucketCount: 1, portRange: 2000...2000)
         let node = TestNode(world)
@@ -175,6 +176,7 @@ struct FlowLifeTests {
         #expect(node.send(batch).count == 5, "committed: nothing waits")
     }
 
+    // RFC 6888 §3 REQ-11 (d).
     @Test func `a full table refuses the next flow and keeps the others`() {
         let world = World()
         let node = TestNode(world, capacityFlows: 8)

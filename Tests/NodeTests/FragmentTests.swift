@@ -33,6 +33,7 @@ struct FragmentTests {
         return summary
     }
 
+    // RFC 4787 §11 REQ-14.
     @Test(arguments: packets.indices, orders)
     func `a datagram's fragments leave translated, in whatever order they came`(
         index: Int, order: [Int]
@@ -139,6 +140,7 @@ struct FragmentTests {
         #expect(node.engine.frames.freeCount == node.engine.frames.count)
     }
 
+    // RFC 4787 §11 REQ-14 (a), RFC 6888 §3 REQ-5.
     @Test func `one tenant cannot use up what waits for all`() {
         let world = World()
         let node = TestNode(world)

@@ -23,6 +23,7 @@ struct LoanTests {
         .udp("10.0.0.5:\(4000 + number)".endpoint, to: server)
     }
 
+    // RFC 6888 §5 REQ-13.
     @Test(arguments: [World.Leaders.firstNode, .alternating])
     func `flows of whatever buckets use every port, and the next is refused`(
         leaders: World.Leaders

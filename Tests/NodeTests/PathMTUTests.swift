@@ -18,6 +18,7 @@ struct PathMTUTests {
     /// With DF set, its checksum right.
     static func whole(_ datagram: Datagram) -> Datagram { datagram.inner { $0[6] |= 0x40 } }
 
+    // RFC 4787 §10 REQ-13, RFC 8926 §4.4.1, RFC 1812 §4.3.2.3.
     @Test(arguments: [(1500, true), (1501, false)])
     func `a packet that may not be cut passes up to the MTU and not beyond`(
         bytes: Int, passes: Bool
@@ -43,6 +44,7 @@ struct PathMTUTests {
         #expect(node.engine.counters.answersMade == 1)
     }
 
+    // RFC 4787 §10 REQ-13 (a), RFC 791 §3.2.
     @Test(arguments: [1501, 1508, 1800])
     func `a packet that may be cut leaves in fragments that make the whole again`(
         bytes: Int

@@ -21,7 +21,7 @@ struct PortExhaustionTests {
         .udp("10.0.0.5:\(5000 + number)".endpoint, to: server)
     }
 
-    // RFC 6888 §3 REQ-1; every port of every EIP can be in use at once toward
+    // RFC 6888 §5 REQ-13, §3 REQ-11 (a); every port of every EIP can be in use at once toward
     // one destination, and the next flow fails cleanly (life of a packet).
     @Test func `all ports of an EIP are used toward one destination, then the next is refused`() {
         let world = Self.world(buckets: 1)
@@ -102,7 +102,7 @@ struct PortExhaustionTests {
         }
     }
 
-    // RFC 6056 §3.3.1.
+    // RFC 6056 §3.3, §3.3.1, RFC 7857 §9, RFC 6888 §5 REQ-15.
     @Test func `the ports that flows get are in no order`() {
         var world = World(bucketCount: 1, portRange: 1024...2047)
         world.snapshot.natGateways[0].eips.removeLast()

@@ -56,6 +56,7 @@ struct QuotaTests {
         return count
     }
 
+    // RFC 6888 §3 REQ-4, REQ-4 (a), (c), REQ-5, REQ-11 (a).
     @Test(arguments: cases, [true, false])
     func `a tenant over a quota is refused by its name, the other loses nothing`(
         test: Case, isTenant: Bool
@@ -156,7 +157,7 @@ struct QuotaTests {
         }
     }
 
-    // RFC 6888 §3 REQ-4 (a).
+    // RFC 6888 §3 REQ-4, REQ-4 (a).
     @Test func `one inside address cannot take all ports`() {
         var world = World()
         world.snapshot.natGateways[0].portsPerAddress = 10

@@ -180,6 +180,7 @@ struct RandomTraffic {
 }
 
 struct RandomTrafficTests {
+    // RFC 4787 §4.2.1 REQ-3, RFC 5382 §7.1 REQ-7, RFC 7857 §3; RFC 3022 §5.2 (leaks).
     @Test(arguments: [1, 2, 3, 4] as [UInt64])
     func `random traffic of two tenants is translated as the naive model allows`(seed: UInt64) {
         var run = RandomTraffic(seed: seed)

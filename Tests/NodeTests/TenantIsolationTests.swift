@@ -11,6 +11,7 @@ struct TenantIsolationTests {
     static let server: Endpoint = "198.51.100.1:53"
 
     // Invariant 5.
+    // RFC 4787 §4.4 REQ-7.
     @Test func `two tenants with the same inner addresses never mix`() {
         let world = World()
         let node = TestNode(world)

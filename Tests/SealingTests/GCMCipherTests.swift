@@ -44,6 +44,7 @@ struct GCMCipherTests {
             tag: hex("76fc6ece0f4e1768cddf8853bb2d551b")),
     ]
 
+    // RFC 5116 §5.2.
     @Test(arguments: GCMCipherTests.answers)
     func `sealing and opening give NIST's answers`(answer: Answer) {
         let headerBytes = answer.header.count

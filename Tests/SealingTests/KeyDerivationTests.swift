@@ -13,7 +13,7 @@ struct KeyDerivationTests {
         let key: [UInt8]
     }
 
-    // RFC 5869 §A.1 to §A.3.
+    // RFC 5869 §2, with the answers of its appendix A.
     static let answers = [
         Answer(
             secret: [UInt8](repeating: 0x0B, count: 22), salt: Array(0x00...0x0C),
@@ -48,6 +48,7 @@ struct KeyDerivationTests {
         #expect(key == answer.key)
     }
 
+    // RFC 5869 §3.1.
     @Test func `both ends derive the same key, and the two directions differ`() {
         let ends = ChannelFixture()
         #expect(

@@ -5,6 +5,7 @@ import Testing
 import Wire
 
 @Suite struct PortSetsTests {
+    // RFC 4787 §4.2.1 REQ-3 (a).
     @Test func `the default range gives 64 sets of 1,008 ports`() throws {
         let sets = try #require(PortSets(range: 1024...65535, bucketCount: 64))
         #expect(sets.portsPerBucket == 1008)

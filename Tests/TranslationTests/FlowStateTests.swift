@@ -124,8 +124,8 @@ struct FlowStateTests {
         #expect(FlowState(first: .icmp) == .icmpQuery)
     }
 
-    // RFC 4787 §4.3 REQ-5, RFC 5382 §5 REQ-5, RFC 5508 §3.2 REQ-2, RFC 7857 §2.1: where we deviate, as AWS does,
-    // the defaults say so.
+    // RFC 4787 §4.3 REQ-5, REQ-5 (c), RFC 5382 §5 REQ-5, RFC 5508 §3.2 REQ-2, RFC 7857 §2.1: where we
+    // deviate, as AWS does, the defaults say so.
     @Test func `each state has the idle time that the resource gives it`() {
         let timeouts = IdleTimeouts(
             tcpEstablishedSeconds: 1, tcpOpeningSeconds: 2, tcpClosingSeconds: 5, udpSeconds: 3,

@@ -136,6 +136,7 @@ struct FragmentCollectorTests {
     }
 
     // RFC 6146 §4: not before 2 s.
+    // RFC 6146 §4 (fragments).
     @Test func `what waits for a first fragment in vain is dropped by time`() {
         var collector = Self.collector()
         for identification in 1...4 as ClosedRange<UInt32> {

@@ -36,6 +36,7 @@ struct TrackingRandomTests {
             takeovers: true),
     ]
 
+    // RFC 5382 §4.2 REQ-2.
     @Test(arguments: weathers)
     func `nothing that an endpoint wants is dropped`(_ weather: Weather) {
         var reached: Set<FlowState> = []

@@ -13,6 +13,7 @@ struct TrackingWindowTests {
 
             """
 
+    // RFC 9293 §3.10.7.4.
     @Test func `bound I: a segment begins at the far edge of the window at the most`() {
         for (line, verdict) in [
             ("> PA seq 1501 ack 501 len 1", "refresh"),
@@ -26,6 +27,7 @@ struct TrackingWindowTests {
         }
     }
 
+    // RFC 9293 §3.10.7.4.
     @Test func `bound II: a segment ends a window behind what was sent at the least`() {
         for (line, verdict) in [
             ("> PA seq -509 ack 501 len 10", "refresh"),
@@ -37,6 +39,7 @@ struct TrackingWindowTests {
         }
     }
 
+    // RFC 9293 §3.10.7.4.
     @Test func `bound III: what was not sent is not acknowledged`() {
         for (line, verdict) in [
             ("> A seq 501 ack 501", "refresh"), ("> A seq 501 ack 502", "tcpOutOfWindow"),
@@ -50,6 +53,7 @@ struct TrackingWindowTests {
         }
     }
 
+    // RFC 9293 §3.10.7.4.
     @Test func `bound IV: an acknowledgment is not older than a window`() {
         for (line, verdict) in [
             ("> A seq 501 ack -65499", "refresh"), ("> A seq 501 ack -65500", "tcpOutOfWindow"),

@@ -26,7 +26,7 @@ struct AddressTextTests {
         #expect(IPAddress(text) == nil)
     }
 
-    // RFC 5952 §1, §4, §5.
+    // RFC 5952 §4, RFC 4291 §2.2.
     @Test(arguments: [
         ("2001:db8:0:0:1:0:0:1", "2001:db8::1:0:0:1"),
         ("2001:0db8::0001", "2001:db8::1"),

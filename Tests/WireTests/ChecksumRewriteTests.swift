@@ -30,7 +30,7 @@ struct ChecksumRewriteTests {
             at: start + checksumOffset)
     }
 
-    // RFC 3022 §4.2; a damaged packet is not repaired on its way.
+    // RFC 3022 §4.1, §4.2; a damaged packet is not repaired on its way.
     @Test(arguments: PacketSummaryTests.whole)
     func `a rewritten packet has the verdict that it came with`(_ packet: ReferencePacket) throws {
         let before = try PacketSummary.parse(packet.bytes.rawSpan)

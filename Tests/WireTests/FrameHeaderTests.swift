@@ -48,7 +48,7 @@ struct FrameHeaderTests {
         #expect(hexText(written(8) { header.write(to: &$0) }) == "0800000012345600")
     }
 
-    // RFC 8926 §3.5: the sum of the lengths is the header's.
+    // RFC 8926 §3.5 (lengths): the sum of the lengths is the header's.
     @Test func `Geneve options that don't add up are refused`() {
         func walk(_ text: String) throws(OverlayError) -> Int {
             let options = hex(text)

@@ -31,6 +31,7 @@ struct InternetChecksumTests {
         }
     }
 
+    // RFC 1071 §2.
     @Test func `sums of parts chain, whatever the part before gave`() {
         var numbers = SeededNumbers(seed: 2)
         let bytes = (0..<301).map { _ in UInt8.random(in: 0...255, using: &numbers) }

@@ -29,6 +29,7 @@ struct OverlayHeaderTests {
         return error(bytes)
     }
 
+    // RFC 8926 §3.4 (options length), §3.4 (reserved), §7.
     @Test func `a header is written as its picture says`() {
         #expect(written(44) { Self.header.write(to: &$0) } == Self.bytes)
     }
@@ -57,13 +58,14 @@ struct OverlayHeaderTests {
         #expect(error(without) == .originMissing)
     }
 
+    // RFC 8926 §3.4 (options length).
     @Test func `every byte cut off makes it too short`() {
         for count in 0..<44 {
             #expect(error(Array(Self.bytes[0..<count])) == .tooShort, "\(count) bytes")
         }
     }
 
-    // RFC 8926 §3.4, §3.5.
+    // RFC 8926 §3.4 (version), §3.4 (control), §3.4 (protocol type), §3.5 (critical).
     @Test func `each defect has its own name`() {
         #expect(error(changing: 0, to: 0x49) == .badVersion)
         #expect(error(changing: 1, to: 0xC0) == .controlPacket)
@@ -82,6 +84,7 @@ struct OverlayHeaderTests {
         #expect(error(hex("0440 0800 000001 00" + twice + twice)) == .duplicateOption)
     }
 
+    // RFC 8926 §3.5 (unknown).
     @Test func `options come in any order, may be absent, and unknown ones are skipped`() throws {
         let bytes = hex(
             """
@@ -102,6 +105,7 @@ struct OverlayHeaderTests {
         #expect(short.innerOffset == 16)
     }
 
+    // RFC 8926 §3.4 (reserved).
     @Test func `reserved bits are ignored`() throws {
         var bytes = Self.bytes
         bytes[1] |= 0x3F

@@ -9,6 +9,7 @@ struct ReferencePacketTests {
         #expect(Set(ReferencePacket.all.map(\.name)).count == ReferencePacket.all.count)
     }
 
+    // RFC 791 §3.1, RFC 8200 §3, RFC 792, RFC 4443 §2.1, RFC 9293 §3.1.
     @Test(arguments: ReferencePacket.all)
     func `every layer reads as the independent tool says`(_ packet: ReferencePacket) throws {
         var offset = 0
@@ -47,6 +48,7 @@ struct ReferencePacketTests {
         }
     }
 
+    // RFC 4443 §2.3.
     @Test(arguments: ReferencePacket.all)
     func `a filled transport checksum is the independent tool's`(_ packet: ReferencePacket) throws {
         for note in packet.notes("summary") where note.text("verdict") == "valid" {
@@ -61,6 +63,7 @@ struct ReferencePacketTests {
         }
     }
 
+    // RFC 8200 §4.1, §4.4, RFC 7112 §5.
     @Test(arguments: ReferencePacket.all)
     func `a defective packet is refused by its name`(_ packet: ReferencePacket) {
         for note in packet.notes("refused") {
@@ -71,6 +74,7 @@ struct ReferencePacketTests {
         }
     }
 
+    // RFC 1122 §3.2.2, RFC 792.
     @Test(arguments: ReferencePacket.all)
     func `the packet inside an ICMP error tells its flow`(_ packet: ReferencePacket) throws {
         for note in packet.notes("embedded") {

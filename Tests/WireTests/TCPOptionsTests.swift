@@ -8,6 +8,7 @@ struct TCPOptionsTests {
         return try TCPOptions.parse(bytes.rawSpan)
     }
 
+    // RFC 9293 §3.2.
     @Test func `the usual options of a SYN are read and written`() throws {
         let options = try parse("0204 05b4 0101 0402 0101 080a 00000001 00000002 0103 0307")
         #expect(options.maximumSegmentSize == 1460)
@@ -36,6 +37,7 @@ struct TCPOptionsTests {
         #expect(try parse("") == TCPOptions())
     }
 
+    // RFC 9293 §3.2.
     @Test func `unknown options are skipped`() throws {
         #expect(try parse("fe04 abcd 0303 05").windowScale == 5)
     }

@@ -30,8 +30,7 @@ extension CaseSuite {
     }
 
     /// The codes of destination unreachable that matter: network, host, protocol, port,
-    /// fragmentation needed, host unknown, prohibited (RFC 792, RFC 1122 §3.2.2.1, RFC 1812
-    /// §5.2.7.1).
+    /// fragmentation needed, host unknown, prohibited (RFC 792, RFC 1122, RFC 1812).
     private static let unreachables: [TrafficCase] =
         [0, 1, 2, 3, 7, 9, 10, 13].map { (code: UInt8) in
             error(
@@ -112,7 +111,7 @@ extension CaseSuite {
         ]
     }
 
-    // RFC 5508 §4.2 REQ-4 and REQ-5: without a mapping, silently dropped.
+    // RFC 5508 §4.2.1 REQ-4 and REQ-5: without a mapping, silently dropped.
     private static let unknown: [TrafficCase] =
         [End.server, .client].flatMap { end in
             CaseTransport.allCases.map { transport in

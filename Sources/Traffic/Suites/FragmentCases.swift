@@ -83,7 +83,7 @@ extension CaseSuite {
                 ] + CaseStep.isAlive(.udp))
         }
         return [
-            // RFC 5722 §4, RFC 1858 §4: what overlaps is an attack.
+            // RFC 5722 §4, RFC 1858 §3: what overlaps is an attack.
             dropped("an overlapping fragment before the last") { pieces in
                 [pieces[0], shifted(pieces[1], by: -8), pieces[1], pieces[2]]
             },

@@ -17,7 +17,7 @@ extension CaseSuite {
         flow(name, CaseStep.handshake + steps)
     }
 
-    // RFC 5382 §4.1 REQ-2: all that leads to a connection must pass.
+    // RFC 5382 §4.2 REQ-2: all that leads to a connection must pass.
     private static let openings: [TrafficCase] = [
         flow("CLOSED, client's SYN, server's SYN, ESTABLISHED", .opened + CaseStep.isAlive(.tcp)),
         flow(

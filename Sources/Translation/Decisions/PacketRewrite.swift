@@ -6,7 +6,7 @@ public import Wire
 /// The rewriting of one packet.
 public enum PacketRewrite {
     /// Replaces the tuple in `bytes`, which `summary` was parsed from, by `tuple`, lowers the hop
-    /// limit by one and mends the checksums (RFC 1624 eqn. 3, RFC 3022 §4.1). IPv4 only: with
+    /// limit by one and mends the checksums (RFC 1624 §3, RFC 3022 §4.1). IPv4 only: with
     /// `identification` in place of its own.
     @inlinable
     public static func apply(
@@ -62,6 +62,7 @@ public enum PacketRewrite {
         bytes.store(summary.timeToLive &- 1, at: 7)
     }
 
+    // RFC 4787 §7 REQ-10, RFC 5382 §6 REQ-6: what follows the header is never looked at.
     @inlinable
     static func rewriteTransport(
         _ tuple: FlowTuple, _ bytes: inout MutableRawSpan, _ summary: PacketSummary,
@@ -96,8 +97,8 @@ public enum PacketRewrite {
         bytes.store(bigEndian: tuple.ports, at: offset)
     }
 
-    // RFC 5508 §3.1: the identifier is translated as a port is. An IPv4 ICMP checksum covers no
-    // addresses, an ICMPv6 one does (RFC 4443 §2.3).
+    // RFC 5508 §3.1 REQ-1, RFC 3022 §2.2: the identifier is translated as a port is. An IPv4 ICMP
+    // checksum covers no addresses, an ICMPv6 one does (RFC 4443 §2.3).
     @inlinable
     static func rewriteQuery(
         _ tuple: FlowTuple, _ bytes: inout MutableRawSpan, _ summary: PacketSummary,

@@ -42,6 +42,7 @@ extension FlowState {
         }
     }
 
+    // RFC 5382 §4.2 REQ-2.
     // RFC 7857 §2, INIT: the target's answer establishes. Of a simultaneous open (RFC 9293 §3.5)
     // the target's SYN alone does not, as anyone can forge it; the client's answer to it does.
     @usableFromInline

@@ -42,6 +42,7 @@ public enum FlowState: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     @inlinable
     public func timeoutCentiseconds(_ timeouts: IdleTimeouts) -> UInt32 {
         switch self {
+        // RFC 4787 §4.3 REQ-5, RFC 5508 §3.2 REQ-2.
         case .udp: timeouts.udpSeconds * 100
         case .icmpQuery: timeouts.icmpSeconds * 100
         case .tcpOpening: timeouts.tcpOpeningSeconds * 100
@@ -58,6 +59,7 @@ public enum FlowState: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// How long a client without new flows keeps its target: an hour.
     public static var stickyCentiseconds: UInt32 { 360_000 }
 
+    // RFC 6888 §3 REQ-8 (c).
     /// The quiet time of a port after its flow's end.
     public static var quietCentiseconds: UInt32 { 200 }
 }

@@ -14,8 +14,8 @@ public struct FragmentCapacity: Hashable, Sendable {
     public var tenantShare: Int
     /// Of one datagram. 119 carry the longest datagram over a link of 576 bytes.
     public var fragmentsPerDatagram = 128
-    /// From a datagram's first fragment to its end. RFC 6146 §4 asks for 2 s at the least, RFC 791
-    /// for 15 s until it is reassembled; but here nothing is, and an identification comes back
+    /// From a datagram's first fragment to its end. RFC 6146 §4 (fragments) asks for 2 s at the
+    /// least, RFC 791 for 15 s until it is reassembled; but here nothing is, and an identification comes back
     /// after 6.5 s at 10,000 datagrams a second.
     public var timeoutMilliseconds: UInt64 = 5000
     /// How long a complete datagram is remembered, against late duplicates.

@@ -62,6 +62,7 @@ extension FragmentCollector {
         return letGo(fragment, slot, now)
     }
 
+    // RFC 4787 §11 REQ-14: whichever comes first.
     /// Passes the fragment, and after a first one all that waited for it.
     private mutating func letGo(
         _ fragment: Fragment, _ slot: Int, _ now: Tick

@@ -25,6 +25,7 @@ extension FragmentCollector {
     }
 
     /// A new datagram; nil if there is no room for one.
+    // RFC 4787 §11 REQ-14 (a), RFC 6888 §3 REQ-5: a tenant has a share of it.
     mutating func open(_ fragment: Fragment, in bucket: Int, _ now: Tick) -> Int? {
         guard
             tenants[fragment.tenant].datagrams < capacity.share(of: capacity.datagrams)

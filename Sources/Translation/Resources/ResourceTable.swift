@@ -198,6 +198,7 @@ public struct ResourceTable: Sendable {
         return ruled(resource, record.outbound)
     }
 
+    // RFC 4787 §4.3 REQ-5 (b), RFC 5508 §3.2 REQ-2 (a): set by gateway and destination.
     @usableFromInline
     func ruled(_ slot: Int, _ outbound: FlowTuple) -> IdleTimeouts {
         let resource = resources[slot]

@@ -14,6 +14,7 @@ extension TCPSide {
     /// How late an acknowledgment may come at the least.
     @usableFromInline static var latestAcknowledgment: Int { 66_000 }
 
+    // RFC 9293 §3.10.7.4: what lies outside is not accepted.
     /// True if the segment lies in all bounds; then both sides move on with it.
     static func judge(
         _ segment: TCPSegment, sender: inout TCPSide, receiver: inout TCPSide
@@ -70,9 +71,10 @@ extension TCPSide {
         return sequence.past(limit) > (flags.contains(.learned) ? Self.slack : 0)
     }
 
-    /// III and IV. SACK blocks count: what they name was received (RFC 2018 §3).
+    /// III and IV. SACK blocks count: what they name was received.
     func mayAcknowledge(_ segment: TCPSegment, of receiver: TCPSide) -> Bool {
         guard segment.flags.contains(.ack), receiver.flags.contains(.known) else { return true }
+        // RFC 2018 §3.
         let ahead = segment.numbers.acknowledgedEdge.past(receiver.end)
         if ahead > 0 {
             guard receiver.flags.contains(.learned) else { return false }

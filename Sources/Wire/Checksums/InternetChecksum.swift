@@ -1,5 +1,5 @@
-// The Internet checksum (RFC 1071): the complement of the one's complement sum of 16-bit words, in
-// full and by difference (RFC 1624, equation 3; never equation 2 of RFC 1141, which can give the
+// The Internet checksum (RFC 1071 §1, §3): the complement of the one's complement sum of 16-bit
+// words, in full and by difference (RFC 1624, equation 3; never equation 2 of RFC 1141, which can give the
 // wrong zero).
 
 /// Functions on the Internet checksum. None allocates.

@@ -102,7 +102,9 @@ public enum ICMPType {
         switch type {
         case echoRequest, timestampRequest: .request
         case echoReply, timestampReply: .reply
+        // RFC 5508 §7 REQ-10, RFC 4787 §9 REQ-12 (b), RFC 5382 §7.3 REQ-9.
         case destinationUnreachable, timeExceeded, parameterProblem: .error
+        // RFC 5508 §8 REQ-11.
         default: .other
         }
     }

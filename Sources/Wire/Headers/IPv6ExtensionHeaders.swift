@@ -4,7 +4,7 @@
 //     next header 1 | length 1 (8-byte units after the first 8) | data (routing: type, segments)
 //   fragment 44:
 //     next header 1 | reserved 1 | offset 13 bits, 2 reserved, M 1 | identification 4
-//   authentication 51 (RFC 4302 §2):
+//   authentication 51 (RFC 4302):
 //     next header 1 | length 1 (4-byte units less 2) | data
 
 /// A fragment header, 8 bytes.

@@ -37,8 +37,9 @@ public struct GeneveHeader: Hashable, Sendable, BitwiseCopyable {
     public static func parse(_ bytes: RawSpan) throws(OverlayError) -> GeneveHeader {
         guard bytes.byteCount >= byteCount else { throw .tooShort }
         let first = bytes.uint8(at: 0)
-        // RFC 8926 §3.4: an unknown version is dropped.
+        // RFC 8926 §3.4 (version): an unknown one is dropped.
         guard first >> 6 == 0 else { throw .badVersion }
+        // RFC 8926 §3.4 (options length), §3.5.1 (capability): all 252 bytes can be read.
         let optionBytes = Int(first & 0x3F) * 4
         guard bytes.byteCount >= byteCount + optionBytes else { throw .tooShort }
         let flags = bytes.uint8(at: 1)
@@ -51,6 +52,7 @@ public struct GeneveHeader: Hashable, Sendable, BitwiseCopyable {
 
     /// Writes the base header at offset 0; `bytes` has at least 8. Reserved bits are zero.
     public func write(to bytes: inout MutableRawSpan) {
+        // RFC 8926 §3.4 (reserved).
         precondition(optionBytes >= 0 && optionBytes <= 252 && optionBytes & 3 == 0)
         bytes.store(UInt8(optionBytes >> 2), at: 0)
         bytes.store((isControl ? 0x80 : 0) | (hasCriticalOptions ? 0x40 : 0), at: 1)

@@ -47,7 +47,7 @@ public struct GeneveOptionWalk: ~Escapable {
     public init(_ options: RawSpan) { self.options = options }
 
     /// The next option, nil at the end.
-    // RFC 8926 §3.5: options whose lengths don't add up to the header's are dropped.
+    // RFC 8926 §3.5 (lengths): options whose lengths don't add up to the header's are dropped.
     @_lifetime(self: copy self)
     public mutating func next() throws(OverlayError) -> GeneveOption? {
         guard offset < options.byteCount else { return nil }

@@ -28,7 +28,7 @@ extension OverlayHeader {
     }
 
     /// Version 0, 36 bytes of options, C set, O clear, and the three option headers in order.
-    /// Reserved bits are left out of the comparison (RFC 8926 §3.4, §3.5: ignored on receipt).
+    /// Reserved bits are left out of the comparison (RFC 8926 §3.4 (reserved): ignored).
     @inlinable @inline(__always)
     static func hasUsualShape(_ bytes: RawSpan) -> Bool {
         bytes.bigEndianUInt16(at: 0) & 0xFFC0 == 0x0940
@@ -41,6 +41,7 @@ extension OverlayHeader {
     static func innerIsIPv4(
         _ type: EtherType, _ bytes: RawSpan, innerOffset: Int
     ) throws(OverlayError) -> Bool {
+        // RFC 8926 §3.4 (protocol type).
         guard type == .ipv4 || type == .ipv6 else { throw .badProtocolType }
         let isIPv4 = type == .ipv4
         if bytes.byteCount > innerOffset,
@@ -56,7 +57,7 @@ extension OverlayHeader {
         _ bytes: RawSpan
     ) throws(OverlayError) -> (header: OverlayHeader, innerOffset: Int) {
         let base = try GeneveHeader.parse(bytes)
-        // RFC 8926 §3.4: the payload of a control packet is not forwarded.
+        // RFC 8926 §3.4 (control): the payload of a control packet is not forwarded.
         guard !base.isControl else { throw .controlPacket }
         let innerOffset = GeneveHeader.byteCount + base.optionBytes
         var header = OverlayHeader(
@@ -75,12 +76,13 @@ extension OverlayHeader {
         var walk = GeneveOptionWalk(options)
         var seen: UInt8 = 0
         while let option = try walk.next() {
-            // RFC 8926 §3.5: a critical option implies the base header's C bit.
+            // RFC 8926 §3.5 (critical): one implies the base header's C bit.
             guard mayBeCritical || !option.isCritical else { throw .criticalBitMissing }
             let known =
                 option.optionClass == OverlayHeader.optionClass
                 ? OverlayOption(rawValue: option.type) : nil
             guard let known else {
+                // RFC 8926 §3.5 (critical), (unknown): these drop the packet, others are skipped.
                 guard !option.isCritical else { throw .unknownCriticalOption }
                 guard seen != 0 else { throw .steeringMissing }
                 continue

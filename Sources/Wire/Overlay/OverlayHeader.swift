@@ -33,7 +33,8 @@ public struct OverlayHeader: Hashable, Sendable, BitwiseCopyable {
     public static let collectedByteCount = 76
     /// Of the bucket in the UDP payload: the same in every datagram.
     public static let bucketOffset = 12
-    /// The class of all our options: one of the experimental range (RFC 8926 §7).
+    /// The class of all our options.
+    // RFC 8926 §7: one of the experimental range.
     public static let optionClass: UInt16 = 0xFF48
 
     /// The VPC's to and from hosts, `VNI.outside` to and from edges.

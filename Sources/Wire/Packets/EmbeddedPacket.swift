@@ -40,11 +40,12 @@ public struct EmbeddedPacket: Hashable, Sendable, BitwiseCopyable {
         guard headerBytes >= IPv4Header.minimumByteCount, headerBytes <= bytes.byteCount,
             totalBytes >= headerBytes
         else { throw .badHeaderLength }
-        // RFC 5508 §4.1 REQ-3 (b), (c): the header's checksum must be right, the transport's is
-        // not looked at.
+        // RFC 5508 §4.1 REQ-3 (a), (b), (c): the header's checksum must be right, the transport's
+        // is not looked at.
         let header = bytes.extracting(0..<headerBytes)
         guard InternetChecksum.checksum(header) == 0 else { throw .badIPChecksum }
         guard bytes.bigEndianUInt16(at: 6) & 0x1FFF == 0 else { throw .badFragment }
+        // RFC 5508 §4.1 REQ-3 (d): its own length says where it ends.
         return try readTransport(
             bytes, source: .v4(bytes.ipv4Address(at: 12)),
             destination: .v4(bytes.ipv4Address(at: 16)),

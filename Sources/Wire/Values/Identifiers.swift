@@ -10,7 +10,8 @@ public struct Port: RawRepresentable, Hashable, Comparable, Sendable, BitwiseCop
         left.rawValue < right.rawValue
     }
 
-    /// UDP destination port of Geneve (RFC 8926 §3.3).
+    /// UDP destination port of Geneve.
+    // RFC 8926 §3.3 (destination port).
     public static let geneve = Port(6081)
     /// UDP destination port of VXLAN (RFC 7348 §5).
     public static let vxlan = Port(4789)
