@@ -40,8 +40,9 @@ read_frames() {
 # A line for each frame: number, bytes in the file, VNI, then each list with commas: IPv4 sources
 # and destinations from the outermost inwards, checksum verdicts of all layers (0 is wrong), whether
 # it is malformed, and the protocols up to where that was seen.
+# table_of FILE TABLE [ARGUMENTS...]
 table_of() {
-    read_frames "$1" -T fields -E separator=/t -E occurrence=a \
+    read_frames "$1" "${@:3}" -T fields -E separator=/t -E occurrence=a \
         -e frame.number -e frame.cap_len -e geneve.vni -e ip.src -e ip.dst \
         -e ip.checksum.status -e udp.checksum.status -e tcp.checksum.status \
         -e icmp.checksum.status -e icmpv6.checksum.status -e _ws.malformed -e frame.protocols > "$2"
@@ -88,13 +89,14 @@ judge() {
 # damage FILE OFFSET BYTES...: writes bytes, as printf has them, into a copy of a capture.
 damage() { printf "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
 
-# Where in the file the first UDP packet inside a frame to the edge begins: the file's header and
-# the frames before it, each with its own. Then Ethernet, IPv4, UDP, Geneve and options.
+# Where in the file the first UDP packet inside a frame to the edge begins, and the frame's number:
+# behind the file's header and the frames before it, each with its own, come Ethernet, IPv4, UDP,
+# Geneve and options.
 inner_offset() {
     awk -F '\t' -v edge="$2" '
         BEGIN { offset = 24 }
         { offset += 16; split($5, d, ","); split($7, u, ",") }
-        $3 != "" && d[1] == edge && u[2] != "" { print offset + 14 + 20 + 8 + 44; exit }
+        $3 != "" && d[1] == edge && u[2] != "" { print offset + 14 + 20 + 8 + 44, $1; exit }
         { offset += $2 }' "$1"
 }
 
@@ -102,12 +104,12 @@ inner_offset() {
 # planted PLACE BYTES WHAT: PLACE counts from the inner packet. The outer checksum is taken away, so
 # that it can't be what tells.
 planted() {
-    local at copy="$state/damaged.pcap" found
-    at="$(inner_offset "$state/table" "$edge")"
+    local at frame copy="$state/damaged.pcap" found
+    read -r at frame < <(inner_offset "$state/table" "$edge")
     [ -n "$at" ] && cp "$capture" "$copy" || return 1
     damage "$copy" $((at - 44 - 2)) '\000\000'
     damage "$copy" $((at + $1)) "$2"
-    table_of "$copy" "$state/damaged"
+    table_of "$copy" "$state/damaged" -c $((frame + 1000))
     found="$(judge "$state/damaged" "$edge" "${captured_nodes[@]}" | grep '^frame ' \
         | grep -vxFf "$state/faults")"
     echo "$found"
