@@ -28,10 +28,21 @@ extension PortTop {
         ]
     }
 
-    /// Refused flows of the last quarter of an hour.
-    package func refusalTable(_ name: (String) -> String) -> Table? {
-        let recent = refusals.filter { $0.agoSeconds < 900 }.prefix(Self.refusalsShown)
-        guard !recent.isEmpty else { return nil }
+    /// Refused flows of the last quarter of an hour; none if there were none.
+    package func refusalLines(
+        _ name: (String) -> String, width: Int? = nil, coloured: Bool = false
+    ) -> [String] {
+        let recent = refusals.filter { $0.agoSeconds < 900 }
+        guard !recent.isEmpty else { return [] }
+        let lines = table(of: recent.prefix(Self.refusalsShown), name)
+            .lines(width: width, coloured: coloured)
+        let rest = recent.count - Self.refusalsShown
+        return lines + (rest > 0 ? ["and \(rest) more, which --json lists"] : [])
+    }
+
+    private func table(
+        of recent: ArraySlice<NodeAPI.FlowRefusal>, _ name: (String) -> String
+    ) -> Table {
         var table = Table([
             Column("tenant"), Column("resource"), Column("client"), Column("destination"),
             Column("refused as"), .number("packets"), .number("last"),
@@ -61,8 +72,10 @@ extension PortTop {
         }
         guard !near.isEmpty else { return [] }
         let rest = near.count - sentences.count
+        let gateways = Set(near.map(\.natGateway))
+        let gateway = gateways.count == 1 ? gateways.first.map(name) : nil
         return sentences + (rest > 0 ? ["\(rest) more are near exhaustion too"] : [])
-            + ["another EIP adds ports: hyperplane nat-gateway add-eip GATEWAY EIP"]
+            + ["another EIP adds ports: hyperplane nat-gateway add-eip \(gateway ?? "GATEWAY") EIP"]
     }
 
     /// `address:port/protocol`, or `address/icmp`.

@@ -82,9 +82,18 @@ package struct PortTop: Encodable, Sendable {
             sum.agoSeconds = min(sum.agoSeconds, refusal.agoSeconds)
             sums[name] = sum
         }
-        return sums.values.sorted {
-            ($0.agoSeconds, $0.client, $0.reason) < ($1.agoSeconds, $1.client, $1.reason)
-        }
+        return sums.values.sorted { Self.precedes($0, $1) }
+    }
+
+    /// By whole seconds, so that what the nodes' answers differ by mixes nothing up.
+    private static func precedes(
+        _ left: NodeAPI.FlowRefusal, _ right: NodeAPI.FlowRefusal
+    ) -> Bool {
+        let ages = (left.agoSeconds.rounded(.down), right.agoSeconds.rounded(.down))
+        if ages.0 != ages.1 { return ages.0 < ages.1 }
+        if left.count != right.count { return left.count > right.count }
+        return (left.client, left.destination, left.reason)
+            < (right.client, right.destination, right.reason)
     }
 }
 

@@ -62,10 +62,9 @@ struct TopCommands: AsyncParsableCommand {
             ])
             func name(_ id: String) -> String { Identifier(id).map { names[$0] } ?? id }
             try await session.printer.show(top) { printer in
-                guard let refused = top.refusalTable(name) else {
-                    return printer.lines(of: top.table(name))
-                }
-                return printer.lines(of: top.table(name)) + [""] + printer.lines(of: refused)
+                let refused = top.refusalLines(
+                    name, width: printer.terminal.width, coloured: printer.terminal.isColoured)
+                return printer.lines(of: top.table(name)) + (refused.isEmpty ? [] : [""] + refused)
             }
             for warning in top.warnings(name) { StandardError.warn(warning) }
             try session.requireAll(answers)
