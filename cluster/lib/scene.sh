@@ -109,7 +109,18 @@ check() {
     checked_lines+=("$(printf '  %-62s %12s   %2s %-10s %s' \
         "$what" "$(grouped "$seen")" "$operator" "$(grouped "$wanted")" "$outcome")")
     checked_json+=("$(printf '{"what": "%s", "seen": "%s", "wanted": "%s %s", "ok": %s}' \
-        "$what" "$seen" "$operator" "$wanted" "$([ "$outcome" = ok ] && echo true || echo false)")")
+        "${what//\"/\'}" "$seen" "$operator" "$wanted" "$([ "$outcome" = ok ] && echo true || echo false)")")
+}
+
+# check_verdict NAME: that of the generator's run, with what it has to say if it is FAIL.
+check_verdict() {
+    local index failure
+    check "verdict of the generator, run \"$1\"" "$(figure "$1" verdict)" = PASS
+    for index in $(seq 0 9); do
+        failure="$(figure "$1" "failures.$index")"
+        [ -n "$failure" ] || break
+        checked_lines+=("    $failure")
+    done
 }
 
 # tell WHAT SEEN: a figure that has no limit.
@@ -158,6 +169,6 @@ end_scene() {
         done
         printf '  ]\n}\n'
     } > "$scene_json"
-    echo "$verdict, $checks_failed of ${#checked_lines[@]} failed; $scene_json"
+    echo "$verdict, $checks_failed of ${#checked_json[@]} failed; $scene_json"
     [ "$verdict" = PASS ]
 }

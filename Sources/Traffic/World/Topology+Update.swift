@@ -2,6 +2,7 @@
 // ones do too.
 
 import Configuration
+public import Wire
 
 extension Topology {
     /// Takes up leaders, EIPs, targets and nodes of a newer snapshot.
@@ -25,6 +26,18 @@ extension Topology {
             if let newer = read.first(where: { $0.id == services[index].id }) {
                 services[index].update(newer)
             }
+        }
+    }
+}
+
+extension TrafficEngine {
+    /// A target that is about to be registered with the first resource: nodes may know of it
+    /// before a snapshot says so here.
+    public mutating func expect(_ target: IPv4Address, port: Port) {
+        let target = ServiceTarget(address: .v4(target), port: port)
+        for index in topology.services[0].listeners.indices
+        where !topology.services[0].listeners[index].targets.contains(target) {
+            topology.services[0].listeners[index].targets.append(target)
         }
     }
 }

@@ -98,15 +98,21 @@ struct Registration: AsyncParsableCommand {
         guard let group = listeners.first?.targetGroup else {
             throw RunFailure("the load balancer has no listener")
         }
-        let names = (0..<UInt32(changes)).map {
-            (IPv4Address(rawValue: firstTarget.address.rawValue + $0).description, firstTarget.port)
+        let targets = (0..<UInt32(changes)).map {
+            (
+                address: IPv4Address(rawValue: firstTarget.address.rawValue + $0),
+                port: Port(firstTarget.port)
+            )
         }
         return RegistrationScript(
-            targets: names.map { "\($0):\($1)" }, limitMilliseconds: limit,
+            targets: targets, limitMilliseconds: limit,
             register: { number in
-                let (address, port) = names[number]
+                let target = targets[number]
                 return try await control.create(
-                    API.Target.self, .init(targetGroup: group, address: address, port: Int(port))
+                    API.Target.self,
+                    .init(
+                        targetGroup: group, address: target.address.description,
+                        port: Int(target.port.rawValue))
                 ).id
             },
             drain: { _ = try await control.drainTarget($0) },

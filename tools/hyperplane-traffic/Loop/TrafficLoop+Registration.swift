@@ -7,8 +7,8 @@ import Wire
 
 /// The changes of a `registration` run, and how they are made.
 struct RegistrationScript: Sendable {
-    /// As `address:port`, in the order in which they are registered.
-    var targets: [String]
+    /// In the order in which they are registered.
+    var targets: [(address: IPv4Address, port: Port)]
     var limitMilliseconds: Double
     var register: @Sendable (Int) async throws -> Identifier
     var drain: @Sendable (Identifier) async throws -> Void
@@ -26,7 +26,11 @@ extension TrafficLoop {
         var every: [UInt64] = []
         var drained: [Tick] = []
         var previous: Identifier?
-        for (number, name) in script.targets.enumerated() where !Interruption.isRequested {
+        let names = script.targets.map { "\($0):\($1.rawValue)" }
+        for (number, name) in names.enumerated() where !Interruption.isRequested {
+            // Not in step with the nodes' own fetching.
+            try drive(seconds: Double.random(in: 0..<1)) { _ in false }
+            engine.expect(script.targets[number].address, port: script.targets[number].port)
             let begun = MonotonicClock.now()
             let id = try wait { try await script.register(number) }
             try drive(seconds: Self.patienceSeconds) { $0.sight(of: name)?.everyNode != nil }
@@ -39,7 +43,7 @@ extension TrafficLoop {
             previous = id
         }
         try drive(seconds: 3) { _ in false }
-        let last = zip(script.targets, drained).compactMap { name, drained in
+        let last = zip(names, drained).compactMap { name, drained in
             engine.sight(of: name).map { $0.last > drained ? $0.last - drained : 0 }
         }
         if let previous { try wait { try await script.deregister(previous) } }
