@@ -96,14 +96,21 @@ extension ControlClient {
         return try decode(API.Cluster.self, from: judge(answer))
     }
 
-    /// Changes, oldest first, after revision `after`; `subject` filters by identifier.
+    /// Changes, oldest first, after revision `after`; of one thing, if there is a subject.
     public func history(
-        subject: Identifier? = nil, after: UInt64 = 0, limit: Int = 100
+        of subject: API.Change.Subject?, after: UInt64 = 0, limit: Int = 100
     ) async throws(ControlError) -> API.Page<API.Change> {
         var query = ["after": "\(after)", "limit": "\(limit)"]
         query["subject"] = subject?.description
         let answer = try await send("GET", "/v1/history" + Self.queryString(query))
         return try decode(API.Page<API.Change>.self, from: judge(answer))
+    }
+
+    /// The same by identifier.
+    public func history(
+        subject: Identifier? = nil, after: UInt64 = 0, limit: Int = 100
+    ) async throws(ControlError) -> API.Page<API.Change> {
+        try await history(of: subject.map { .thing($0) }, after: after, limit: limit)
     }
 
     /// What a node says of itself, asked at its own endpoint: this client's URL is the node's.

@@ -136,6 +136,20 @@ private struct Balanced {
     #expect(late.code == "wrong-state")
 }
 
+@Test func `a drained target takes new flows again when that is taken back`() async throws {
+    let balanced = try await Balanced()
+    let target = try await balanced.register()
+    func drain(_ isDraining: Bool) async throws -> API.State {
+        try await balanced.installation.change(
+            API.Target.self, target.id, .init(isDraining: isDraining)
+        ).state
+    }
+    #expect(try await drain(true) == .draining)
+    #expect(try await balanced.states() == [target.id.rawValue: .draining])
+    #expect(try await drain(false) == .healthy)
+    #expect(try await balanced.states() == [target.id.rawValue: .healthy])
+}
+
 @Test func `algorithm and stickiness are told to nodes`() async throws {
     let balanced = try await Balanced(
         .init(algorithm: .leastFlows, stickiness: .sourceAddress))

@@ -65,5 +65,29 @@ extension API {
             self.before = before
             self.after = after
         }
+
+        /// What can have changed.
+        public enum Subject: Hashable, Sendable, LosslessStringConvertible {
+            case thing(Identifier)
+            /// What holds for all of it.
+            case cluster
+
+            public init?(_ text: String) {
+                if text == "cluster" {
+                    self = .cluster
+                } else if let id = Identifier(text) {
+                    self = .thing(id)
+                } else {
+                    return nil
+                }
+            }
+
+            public var description: String {
+                switch self {
+                case .thing(let id): id.description
+                case .cluster: "cluster"
+                }
+            }
+        }
     }
 }

@@ -64,8 +64,13 @@ extension API {
         public struct Settings: Codable, Sendable, Hashable {
             /// 0 to 999; 0 gets no new flow. Flows that stand keep their target.
             public var weight: Int?
+            /// Whether it gets no new flow until this is taken back.
+            public var isDraining: Bool?
 
-            public init(weight: Int? = nil) { self.weight = weight }
+            public init(weight: Int? = nil, isDraining: Bool? = nil) {
+                self.weight = weight
+                self.isDraining = isDraining
+            }
         }
     }
 }

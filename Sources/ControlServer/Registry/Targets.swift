@@ -89,6 +89,7 @@ extension API.Target: SettableResource {
         if let weight = settings.weight {
             row.weight = try Validation.range("weight", weight, Limits.weight)
         }
+        if let isDraining = settings.isDraining { row.isDraining = isDraining }
         return row
     }
 

@@ -14,8 +14,8 @@ struct HistoryCommands: AsyncParsableCommand {
             abstract: "List changes, the newest last.",
             discussion: "JSON and YAML tell what it was before and after.")
 
-        @Option(help: "Only of the thing with this id.", transform: Self.identifier)
-        var subject: Identifier?
+        @Option(help: "Only of the thing with this id, or of the cluster.", transform: Self.subject)
+        var subject: API.Change.Subject?
 
         @Option(help: "From the one after this revision on. Default: the last ones.")
         var after: UInt64?
@@ -54,11 +54,11 @@ struct HistoryCommands: AsyncParsableCommand {
             return newest > UInt64(limit) ? newest - UInt64(limit) - 1 : 0
         }
 
-        private static func identifier(_ text: String) throws -> Identifier {
-            guard let identifier = Identifier(text) else {
-                throw InvalidValue("an id looks like nat-00123456789abcdef")
+        private static func subject(_ text: String) throws -> API.Change.Subject {
+            guard let subject = API.Change.Subject(text) else {
+                throw InvalidValue("an id looks like nat-00123456789abcdef; or write cluster")
             }
-            return identifier
+            return subject
         }
 
         private static func table(of changes: [API.Change]) -> Table {
@@ -82,14 +82,14 @@ extension Session {
     /// `limit` changes, and those of the last one's revision; read page by page. Then the revision
     /// to go on after, if there are more.
     fileprivate func changes(
-        of subject: Identifier?, after: UInt64, limit: Int
+        of subject: API.Change.Subject?, after: UInt64, limit: Int
     ) async throws -> ([API.Change], UInt64?) {
         var changes: [API.Change] = []
         var next: UInt64? = after
         while let after = next, changes.count < limit {
             let page = try await ask { client throws(ControlError) in
                 try await client.history(
-                    subject: subject, after: after, limit: min(limit - changes.count, 1000))
+                    of: subject, after: after, limit: min(limit - changes.count, 1000))
             }
             changes += page.items
             next = page.next.flatMap(UInt64.init)
@@ -107,10 +107,22 @@ extension API.Change {
         }
     }
 
-    /// Of what changed, if it has a name.
+    /// Of what changed, if it has a name: targets and listeners are called by what they are.
     fileprivate var name: String? {
-        struct Named: Decodable { var name: String? }
-        guard let text = after ?? before else { return nil }
-        return try? JSONDecoder().decode(Named.self, from: Data(text.utf8)).name
+        guard let text = after ?? before,
+            let named = try? JSONDecoder().decode(Named.self, from: Data(text.utf8))
+        else { return nil }
+        if let name = named.name { return name }
+        guard let port = named.port else { return nil }
+        if let ipProtocol = named.ipProtocol { return "\(ipProtocol)/\(port)" }
+        return named.address.map { $0.contains(":") ? "[\($0)]:\(port)" : "\($0):\(port)" }
+    }
+
+    /// As much of any record as its name takes.
+    private struct Named: Decodable {
+        var name: String?
+        var address: String?
+        var ipProtocol: String?
+        var port: Int?
     }
 }

@@ -78,10 +78,14 @@ extension TargetCommands {
 
     struct Drain: ChangingCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Let a target keep its flows and give it no new one.")
+            abstract: "Let a target keep its flows and give it no new one.",
+            discussion: "With --undo it takes new flows again.")
 
         @Argument(help: "ADDRESS:PORT or id.")
         var name: String
+
+        @Flag(help: "Take the draining back.")
+        var undo = false
 
         @OptionGroup var confirmation: ConfirmationOptions
         @OptionGroup var because: ReasonOptions
@@ -91,6 +95,9 @@ extension TargetCommands {
         func run(_ session: Session) async throws {
             let target = try await session.find(
                 API.Target.self, name, where: session.filters(API.Target.self, scope))
+            guard !undo else {
+                return try await session.change(target, .init(isDraining: false))
+            }
             try session.confirm("Drain \(target.title)?", unless: confirmation)
             let changed = try await session.ask { client throws(ControlError) in
                 try await client.drainTarget(target.id)
