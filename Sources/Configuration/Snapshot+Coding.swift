@@ -39,6 +39,8 @@ extension ClusterSettings: ByteCodable {
         writer.write(portRange.lowerBound)
         writer.write(portRange.upperBound)
         writer.write(overlayMTU)
+        writer.write(quietSeconds)
+        writer.write(lossQuietSeconds)
     }
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
@@ -49,7 +51,8 @@ extension ClusterSettings: ByteCodable {
         guard lowest <= highest else { throw .invalid("the port range ends before it begins") }
         self.init(
             id: id, bucketCount: bucketCount, portRange: lowest...highest,
-            overlayMTU: try reader.uint16())
+            overlayMTU: try reader.uint16(), quietSeconds: try reader.uint32(),
+            lossQuietSeconds: try reader.uint32())
     }
 }
 

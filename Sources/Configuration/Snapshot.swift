@@ -49,16 +49,29 @@ public struct ClusterSettings: Hashable, Sendable {
     /// what hosts and nodes can send each other.
     // RFC 8926 §4.4.1 (options): it leaves room for them.
     public var overlayMTU: UInt16
+    /// How long a port stays unused toward the same destination after its flow's end.
+    // DESIGN part 5, rule 16: longer than a lease and the longest life of a packet.
+    public var quietSeconds: UInt32
+    /// The same for all ports of a node that lost what it knew of them.
+    // RFC 6888 §3 REQ-8.
+    public var lossQuietSeconds: UInt32
 
     public init(
         // RFC 4787 §4.2.1 REQ-3 (a): well-known ports are never given.
         id: UInt64, bucketCount: Int = 64, portRange: ClosedRange<UInt16> = 1024...65535,
-        overlayMTU: UInt16 = 8500
+        overlayMTU: UInt16 = 8500, quietSeconds: UInt32 = 2, lossQuietSeconds: UInt32 = 120
     ) {
         self.id = id
         self.bucketCount = bucketCount
         self.portRange = portRange
         self.overlayMTU = overlayMTU
+        self.quietSeconds = quietSeconds
+        self.lossQuietSeconds = lossQuietSeconds
+    }
+
+    /// Whether what is fixed for a cluster's life is the same.
+    public func isSameCluster(as other: ClusterSettings) -> Bool {
+        id == other.id && bucketCount == other.bucketCount && portRange == other.portRange
     }
 
     /// Ports in one bucket's port set, for one EIP.

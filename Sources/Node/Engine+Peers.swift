@@ -16,6 +16,10 @@ extension Engine {
     mutating func consult(_ now: Tick) {
         if groupsAreStale {
             groupsAreStale = false
+            let cluster = translator.resources.snapshot.cluster
+            exchange.loans.setQuiet(
+                nanoseconds: UInt64(cluster.quietSeconds) * 1_000_000_000,
+                afterLossNanoseconds: UInt64(cluster.lossQuietSeconds) * 1_000_000_000)
             exchange.apply(translator.resources.snapshot.groups, at: now)
         }
         translator.mayGivePorts = exchange.mayGivePorts(at: now)

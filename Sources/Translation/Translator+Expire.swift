@@ -41,9 +41,7 @@ extension Translator {
         let idle = clock &- record.lastSeenCentiseconds
         // A clock reading older than the record's is idle by nothing.
         guard idle < 1 << 31 else { return nil }
-        if idle >= record.state.timeoutCentiseconds(resources.timeouts(of: record)) {
-            return .idle
-        }
+        if idle >= resources.idleCentiseconds(of: record) { return .idle }
         if record.state == .sticky {
             return resources.resources[record.scope.resourceSlot].isLive ? nil : .addressLost
         }

@@ -14,7 +14,6 @@ extension Translator {
         let gateway = resources.resources[arrival.resource]
         let tuple = arrival.summary.tuple
         guard !gateway.openEIPs.isEmpty else { throw .drop(.noElasticIP) }
-        guard mayGivePorts else { throw .drop(.portsQuiet) }
         let place = Proposal.Place.edge(
             Int(arrival.bucket.rawValue) % resources.edgeAddresses.count)
         if let granted = hint.granted {
@@ -31,7 +30,10 @@ extension Translator {
         while let next = nextEIP(of: gateway, for: tuple.source, after: previous) {
             previous = next
             let address = IPAddress.v4(resources.eips[next.index].entry.address)
-            if let port = port(at: address, arrival, flows, isRehearsal: isRehearsal) {
+            // Ports that rest after a loss of memory are as good as used up: others may lend theirs.
+            if mayGivePorts,
+                let port = port(at: address, arrival, flows, isRehearsal: isRehearsal)
+            {
                 return Proposal(
                     translated: tuple.translatedSource(address, port), place: place)
             }
@@ -42,7 +44,7 @@ extension Translator {
             }
             exhausted += 1
         }
-        throw .drop(.portsExhausted)
+        throw .drop(mayGivePorts ? .portsExhausted : .portsQuiet)
     }
 
     /// The open EIP that an inside address likes best after `previous`: rendezvous hashing, so that

@@ -134,7 +134,7 @@ extension Translator {
         case .notASYN, .quietFlow:
             guard arrival.direction == .outbound, arrival.summary.kind == .tcp else { break }
             return .refuse(DropReason(cause), .reset)
-        case .portsExhausted:
+        case .portsExhausted, .portsQuiet:
             return .refuse(DropReason(cause), .hostUnreachable)
         default: break
         }

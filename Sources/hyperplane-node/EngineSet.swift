@@ -63,7 +63,7 @@ final class EngineSet: Sendable {
     /// Takes a snapshot into force: the first one starts the engines.
     func adopt(_ snapshot: Snapshot) throws(StartError) {
         let previous = state.withLock { $0.table }
-        if let previous, previous.snapshot.cluster != snapshot.cluster {
+        if let previous, !previous.snapshot.cluster.isSameCluster(as: snapshot.cluster) {
             throw StartError(message: "it changes what is fixed when a cluster is initialised")
         }
         guard snapshot.groups.count <= EngineOptions.groupCapacity else {

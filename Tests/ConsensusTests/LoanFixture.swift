@@ -76,6 +76,7 @@ struct LoanLayout {
             heldCapacity: 256, lentCapacity: 256, waiterCapacity: 64, searchCapacity: 32,
             scarceCapacity: 32, quietNanoseconds: 70_000_000, reminderNanoseconds: 100_000_000,
             confirmationNanoseconds: 400_000_000)
+        settings.lossQuietNanoseconds = 0
         settings.waitersPerTenant = 64
         settings.heldPerTenant = 256
         settings.lentPerTenant = 256

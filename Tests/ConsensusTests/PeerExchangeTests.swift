@@ -18,10 +18,11 @@ private final class Party {
             address: EngineAddress(node: NodeID(rawValue: node), engine: 0),
             incarnation: Incarnation(counter: start, random: start),
             greeting: Greeting(nonce: 1, engineCount: engines))
-        let settings = LoanSettings(
+        var settings = LoanSettings(
             bucketCount: 8, groupCapacity: 2, peerCapacity: 8, tenantCapacity: 2,
             heldCapacity: 16, lentCapacity: 16, waiterCapacity: 16, searchCapacity: 8,
             scarceCapacity: 8)
+        settings.lossQuietNanoseconds = 0
         exchange = PeerExchange(own: own, settings: settings, seed: 1) { _, _ in IdentitySealer() }
     }
 

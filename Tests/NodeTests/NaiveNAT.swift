@@ -60,7 +60,7 @@ struct NaiveNAT {
 
     /// The engine has swept its whole table, some time between two moments.
     mutating func swept(from first: Tick, to last: Tick) {
-        let quiet = Double(FlowState.quietCentiseconds) / 100
+        let quiet = Double(ClusterSettings(id: 0).quietSeconds)
         for (name, flow) in flows {
             func passed(_ now: Tick, _ since: Tick) -> Double { Double(now - since) / 1e9 }
             switch flow.phase {

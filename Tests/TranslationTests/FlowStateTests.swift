@@ -133,7 +133,7 @@ struct FlowStateTests {
         let expected: [FlowState: UInt32] = [
             .tcpEstablished: 100, .tcpClientClosing: 100, .tcpTargetClosing: 100,
             .tcpOpening: 200, .tcpClosing: 500, .tcpTransitory: 500, .udp: 300, .icmpQuery: 400,
-            .quiet: FlowState.quietCentiseconds, .sticky: FlowState.stickyCentiseconds,
+            .quiet: .max, .sticky: FlowState.stickyCentiseconds,
             .lent: .max,
         ]
         for state in FlowState.allCases {

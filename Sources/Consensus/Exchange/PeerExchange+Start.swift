@@ -10,18 +10,32 @@ extension PeerExchange where Sealer: ~Copyable {
     /// At a node's first start at once, for it never gave any. Later when every peer knows of this
     /// start and the quiet time since then is over; or, whoever is silent, when the confirmation time
     /// is over since the last reminder of the life before can have come, and then the quiet time: no
-    /// packet lives longer than that. Once true it stays so. Ask once a turn.
+    /// packet lives longer than that. And never before the time that is set for a loss of memory.
+    /// Once true it stays so. Ask once a turn.
+    // RFC 6888 §3 REQ-8: a port isn't used anew too soon after a loss of state either.
     public mutating func mayGivePorts(at now: Tick) -> Bool {
         if startup.isOver || own.incarnation.counter == 1 { return true }
         let began = startup.began ?? now
         startup.began = began
         if startup.greeted == nil, channels.areAllKnown { startup.greeted = now }
-        let quiet = loans.settings.quietNanoseconds
-        if let greeted = startup.greeted, now - greeted >= quiet { startup.isOver = true }
-        if now - began >= loans.settings.confirmationNanoseconds + 2 * quiet {
-            startup.isOver = true
-        }
+        startup.isOver = now >= portsRestUntil(began)
         return startup.isOver
+    }
+
+    private func portsRestUntil(_ began: Tick) -> Tick {
+        let quiet = loans.settings.quietNanoseconds
+        let unheard = began + loans.settings.confirmationNanoseconds + 2 * quiet
+        let known = startup.greeted.map { min($0 + quiet, unheard) } ?? unheard
+        return max(known, began + loans.settings.lossQuietNanoseconds)
+    }
+
+    /// How long `mayGivePorts` stays false yet, if nobody new is silent; 0 if it is true.
+    public func portsRestNanoseconds(at now: Tick) -> UInt64 {
+        guard !startup.isOver, own.incarnation.counter > 1, let began = startup.began else {
+            return 0
+        }
+        let until = portsRestUntil(began)
+        return until > now ? until - now : 0
     }
 }
 

@@ -35,6 +35,8 @@ public struct LoanSettings: Hashable, Sendable {
     public var stalenessNanoseconds: UInt64
     /// A port given back is used again for the same destination only after this time.
     public var quietNanoseconds: UInt64
+    /// A node that began anew gives no port before this time is over, if ever it gave one.
+    public var lossQuietNanoseconds: UInt64 = 120_000_000_000
     /// How often a lender tells a borrower of a loan that stands.
     public var reminderNanoseconds: UInt64
     /// A loan of which the lender didn't tell for so long is taken for lost with the lender's memory.

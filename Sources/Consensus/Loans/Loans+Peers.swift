@@ -13,6 +13,13 @@ extension Loans {
         return routes.set(group, bucket, to: route)
     }
 
+    /// How long ports rest: after a loan's end, and after a start that lost what was known. May change
+    /// while loans stand; those that rest do so by the new time.
+    public mutating func setQuiet(nanoseconds: UInt64, afterLossNanoseconds: UInt64) {
+        settings.quietNanoseconds = nanoseconds
+        settings.lossQuietNanoseconds = afterLossNanoseconds
+    }
+
     /// Forgets a group that this node serves no more.
     public mutating func removeGroup(_ group: UInt64) { routes.remove(group) }
 

@@ -24,7 +24,7 @@ public import Wire
 ///
 /// All memory is reserved at `init`.
 public struct Loans: ~Copyable {
-    public let settings: LoanSettings
+    public internal(set) var settings: LoanSettings
     /// In whose name ids are drawn: this leader's ballot and term. With one copy a node's start is its
     /// reign: what it held before is gone.
     public let ballot: Ballot

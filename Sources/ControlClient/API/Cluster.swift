@@ -14,12 +14,16 @@ extension API {
         /// Longest inner packet that the machines' network carries with all outer headers, in
         /// bytes: what hosts and nodes can send each other.
         public var overlayMTU: Int
+        /// Seconds for which a port stays unused toward the same destination after its flow's end.
+        public var quietSeconds: Int
+        /// The same for all ports of a node that began anew and lost what it knew of them.
+        public var lossQuietSeconds: Int
         /// The registry's newest revision, the version of a snapshot made now.
         public var revision: UInt64
 
         public init(
             id: Identifier, bucketCount: Int, firstPort: Int, lastPort: Int, shardSize: Int,
-            overlayMTU: Int, revision: UInt64
+            overlayMTU: Int, quietSeconds: Int, lossQuietSeconds: Int, revision: UInt64
         ) {
             self.id = id
             self.bucketCount = bucketCount
@@ -27,6 +31,8 @@ extension API {
             self.lastPort = lastPort
             self.shardSize = shardSize
             self.overlayMTU = overlayMTU
+            self.quietSeconds = quietSeconds
+            self.lossQuietSeconds = lossQuietSeconds
             self.revision = revision
         }
 
@@ -34,8 +40,18 @@ extension API {
         public struct Settings: Codable, Sendable, Hashable {
             /// 1,280 to 9,216, default 8,500.
             public var overlayMTU: Int?
+            /// 1 to 3,600, default 2.
+            public var quietSeconds: Int?
+            /// 0 to 3,600, default 120.
+            public var lossQuietSeconds: Int?
 
-            public init(overlayMTU: Int? = nil) { self.overlayMTU = overlayMTU }
+            public init(
+                overlayMTU: Int? = nil, quietSeconds: Int? = nil, lossQuietSeconds: Int? = nil
+            ) {
+                self.overlayMTU = overlayMTU
+                self.quietSeconds = quietSeconds
+                self.lossQuietSeconds = lossQuietSeconds
+            }
         }
     }
 

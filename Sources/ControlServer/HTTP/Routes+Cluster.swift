@@ -123,7 +123,10 @@ extension API.Cluster {
         self.init(
             id: cluster.id, bucketCount: cluster.bucketCount, firstPort: cluster.firstPort,
             lastPort: cluster.lastPort, shardSize: cluster.shardSize,
-            overlayMTU: cluster.overlayMTU ?? Defaults.overlayMTU, revision: registry.version)
+            overlayMTU: cluster.overlayMTU ?? Defaults.overlayMTU,
+            quietSeconds: cluster.quietSeconds ?? Defaults.quietSeconds,
+            lossQuietSeconds: cluster.lossQuietSeconds ?? Defaults.lossQuietSeconds,
+            revision: registry.version)
     }
 }
 

@@ -25,6 +25,9 @@ enum Limits {
     /// RFC 8200 §5 asks for 1,280 of every link of IPv6; a node's packet buffers hold 9,216 and
     /// what is around them.
     static let mtu = 1_280...9_216
+    /// Seconds: longer than a lease and the life of a packet, and not so long that ports run out.
+    static let quiet = 1...3_600
+    static let lossQuiet = 0...3_600
     /// 24 bits; 0 is the outside.
     static let vni: ClosedRange<UInt32> = 1...0xFF_FFFF
     static let machineTextLength = 1...255
@@ -47,6 +50,9 @@ enum Defaults {
     static let eipsPerGateway = 8
     /// AWS's inside its network, and through its gateways to the Internet.
     static let overlayMTU = 8_500
+    static let quietSeconds = 2
+    /// RFC 6888 §3 REQ-8.
+    static let lossQuietSeconds = 120
     static let edgeMTU = 1_500
     static let deregistrationDelaySeconds = 300
     static let weight = 100

@@ -57,7 +57,9 @@ extension Registry {
         ClusterSettings(
             id: cluster.id.rawValue, bucketCount: cluster.bucketCount,
             portRange: UInt16(cluster.firstPort)...UInt16(cluster.lastPort),
-            overlayMTU: UInt16(cluster.overlayMTU ?? Defaults.overlayMTU))
+            overlayMTU: UInt16(cluster.overlayMTU ?? Defaults.overlayMTU),
+            quietSeconds: UInt32(cluster.quietSeconds ?? Defaults.quietSeconds),
+            lossQuietSeconds: UInt32(cluster.lossQuietSeconds ?? Defaults.lossQuietSeconds))
     }
 
     private func groupEntry(_ group: GroupRecord) -> GroupEntry {

@@ -13,6 +13,8 @@ struct ClusterRecord: Codable, Sendable, Equatable {
     var shardSize: Int
     /// May be changed; nil: the default.
     var overlayMTU: Int?
+    var quietSeconds: Int?
+    var lossQuietSeconds: Int?
 }
 
 /// Written with every change; its revision in the store guards all others.
@@ -56,10 +58,17 @@ struct Registry: Sendable {
 
     /// What of the cluster can be changed while it lives.
     mutating func change(_ settings: API.Cluster.Settings) throws(Problem) {
-        guard let given = settings.overlayMTU else { return }
         var changed = cluster
-        let bytes = try Validation.range("overlayMTU", given, Limits.mtu)
-        changed.overlayMTU = bytes == Defaults.overlayMTU ? nil : bytes
+        if let given = settings.overlayMTU {
+            changed.overlayMTU = try Validation.range("overlayMTU", given, Limits.mtu)
+        }
+        if let given = settings.quietSeconds {
+            changed.quietSeconds = try Validation.range("quietSeconds", given, Limits.quiet)
+        }
+        if let given = settings.lossQuietSeconds {
+            changed.lossQuietSeconds = try Validation.range(
+                "lossQuietSeconds", given, Limits.lossQuiet)
+        }
         guard changed != cluster else { return }
         cluster = changed
         clusterHasChanged = true

@@ -62,6 +62,7 @@ extension Registry {
     func step(of release: Release?, until: Int64?, at now: Int64) -> ReleaseStep {
         if let until { return until <= now ? .free : .waiting }
         if let release, !awaited(by: release).isEmpty { return .waiting }
-        return quietMilliseconds == 0 ? .free : .quiet(until: now + quietMilliseconds)
+        let quiet = max(quietMilliseconds, Int64(cluster.quietSeconds ?? 0) * 1_000)
+        return quiet == 0 ? .free : .quiet(until: now + quiet)
     }
 }

@@ -49,19 +49,14 @@ public enum FlowState: UInt8, Sendable, BitwiseCopyable, CaseIterable {
         case .tcpClosing, .tcpTransitory: timeouts.tcpClosingSeconds * 100
         case .tcpEstablished, .tcpClientClosing, .tcpTargetClosing:
             timeouts.tcpEstablishedSeconds * 100
-        // DESIGN part 5, rule 16: longer than a lease and the longest life of a packet.
-        case .quiet: FlowState.quietCentiseconds
         case .sticky: FlowState.stickyCentiseconds
-        case .lent: .max
+        // A quiet time is the cluster's, and a loan never ends by time.
+        case .quiet, .lent: .max
         }
     }
 
     /// How long a client without new flows keeps its target: an hour.
     public static var stickyCentiseconds: UInt32 { 360_000 }
-
-    // RFC 6888 §3 REQ-8 (c).
-    /// The quiet time of a port after its flow's end.
-    public static var quietCentiseconds: UInt32 { 200 }
 }
 
 extension Tick {

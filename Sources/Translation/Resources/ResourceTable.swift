@@ -190,6 +190,14 @@ public struct ResourceTable: Sendable {
         }
     }
 
+    // RFC 6888 §3 REQ-8 (c).
+    /// How long a record may idle before its time is over, in hundredths of a second.
+    func idleCentiseconds<Record: FlowRecord>(of record: Record) -> UInt32 {
+        record.state == .quiet
+            ? snapshot.cluster.quietSeconds * 100
+            : record.state.timeoutCentiseconds(timeouts(of: record))
+    }
+
     /// The idle times of a flow: of the longest rule that its destination, or client, matches.
     @inlinable
     public func timeouts<Record: FlowRecord>(of record: Record) -> IdleTimeouts {

@@ -33,6 +33,16 @@ package enum NumberArgument {
         try number(text, in: 1280...9216, called: "an MTU")
     }
 
+    /// 1 to 3600 seconds.
+    package static func quietTime(_ text: String) throws -> Int {
+        try number(text, in: 1...3600, called: "a quiet time")
+    }
+
+    /// 0 to 3600 seconds.
+    package static func lossQuietTime(_ text: String) throws -> Int {
+        try number(text, in: 0...3600, called: "a quiet time after a loss")
+    }
+
     /// 1 to 100,000.
     package static func limit(_ text: String) throws -> Int {
         try number(text, in: 1...100_000, called: "a limit")

@@ -37,11 +37,32 @@ struct ClusterCommands: AsyncParsableCommand {
             transform: NumberArgument.mtu)
         var overlayMtu: Int?
 
+        @Option(
+            help: ArgumentHelp(
+                """
+                How long a port stays unused toward the same destination after its flow's end, \
+                1 to 3600.
+                """, valueName: "seconds"),
+            transform: NumberArgument.quietTime)
+        var quietTime: Int?
+
+        @Option(
+            help: ArgumentHelp(
+                """
+                The same for all ports of a node that began anew and lost what it knew of them, \
+                0 to 3600; meanwhile its new flows borrow other nodes' ports.
+                """, valueName: "seconds"),
+            transform: NumberArgument.lossQuietTime)
+        var quietAfterLoss: Int?
+
         @OptionGroup var because: ReasonOptions
         @OptionGroup var options: GlobalOptions
 
         static let nothing = API.Cluster.Settings()
-        func settings() -> API.Cluster.Settings { .init(overlayMTU: overlayMtu) }
+        func settings() -> API.Cluster.Settings {
+            .init(
+                overlayMTU: overlayMtu, quietSeconds: quietTime, lossQuietSeconds: quietAfterLoss)
+        }
 
         func run(_ session: Session) async throws {
             let changed = try await session.ask { client throws(ControlError) in
@@ -60,6 +81,8 @@ extension API.Cluster {
         details.add("Ports", "\(firstPort)-\(lastPort)")
         details.add("Shard", "\(shardSize) nodes")
         details.add("Overlay MTU", "\(overlayMTU) bytes")
+        details.add("Quiet time", "\(quietSeconds) s")
+        details.add("After loss", "\(lossQuietSeconds) s")
         details.add("Version", "\(revision)")
         return details
     }

@@ -12,12 +12,11 @@ struct TestCluster {
     let nodes: [TestNode]
     static let addresses = [World.node1, World.node2]
 
-    /// - Parameter start: which start of their machines it is for the nodes.
-    init(_ world: World, capacityFlows: Int = 1024, start: UInt64 = 1) {
+    /// - Parameter starts: which start of their machines it is for the nodes.
+    init(_ world: World, capacityFlows: Int = 1024, starts: [UInt64] = [1, 1]) {
         self.world = world
-        nodes = world.snapshot.nodes.map {
-            TestNode(
-                world, node: $0.id.rawValue, capacityFlows: capacityFlows, start: start)
+        nodes = zip(world.snapshot.nodes, starts).map { node, start in
+            TestNode(world, node: node.id.rawValue, capacityFlows: capacityFlows, start: start)
         }
         pass(milliseconds: 50)
     }
