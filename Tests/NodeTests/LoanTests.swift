@@ -193,7 +193,7 @@ struct LoanTests {
         #expect(cluster.send(first).count == 1)
     }
 
-    // RFC 6888 §3 REQ-8.
+    // RFC 6888 §3 REQ-8: after a loss of state too.
     @Test func `nor before the time that is set for a loss of memory`() {
         var world = world(.firstNode)
         world.snapshot.cluster.lossQuietSeconds = 30
