@@ -48,7 +48,7 @@ struct ErrorTests {
         #expect(node.send(world.outbound(packet)).first?.tuple == out.tuple)
     }
 
-    // RFC 3022 §4.3, RFC 5508 §4.1 REQ-3 (c).
+    // RFC 3022 §4.3, RFC 4443 §2.3, RFC 5508 §4.1 REQ-3 (c).
     // The embedded packet is, byte for byte, what the instance sent, but for the hop limit, the
     // identification and the checksums over them: what it compares its own by is right.
     @Test(arguments: packets.indices)

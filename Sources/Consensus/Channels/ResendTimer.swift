@@ -28,6 +28,7 @@ struct ResendTimer {
 
     var interval: UInt64 {
         let base = smoothed == 0 ? first : max(minimum, smoothed + 4 * variation)
+        // RFC 6298 §5.5.
         return min(maximum, base << UInt64(min(timeouts, 16)))
     }
 
