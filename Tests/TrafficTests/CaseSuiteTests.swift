@@ -12,14 +12,16 @@ private func play(
     _ suite: CaseSuite, through selection: Selection = gateway, repetitions: Int = 2,
     fault: CaseFault? = nil
 ) throws -> RunReport {
-    var snapshot = Snapshot.selftest()
+    var snapshot = try Snapshot.selftestWithIPv6()
     if suite.name == "expiry" {
         let timers = FlowTimers(
             IdleTimeouts(
                 tcpEstablishedSeconds: 2, tcpOpeningSeconds: 2, tcpClosingSeconds: 2,
                 udpSeconds: 2, icmpSeconds: 2))
         snapshot.natGateways[0].timers = timers
-        snapshot.loadBalancers[0].timers = timers
+        for index in snapshot.loadBalancers.indices {
+            snapshot.loadBalancers[index].timers = timers
+        }
     }
     let topology = try Topology(snapshot, selection: selection)
     var now = Tick.seconds(10)
@@ -55,6 +57,17 @@ private func play(
         let cases = try #require(report.cases)
         #expect(!cases.isEmpty && Set(cases.map(\.name)).isSubset(of: suite.caseNames))
         #expect(cases.allSatisfy { $0.sent == 2 && $0.ok == 2 })
+    }
+
+    @Test(arguments: CaseSuite.all.map(\.name))
+    func `the same pass over IPv6, but for what only IPv4 has`(name: String) throws {
+        let suite = try #require(CaseSuite.named(name))
+        let report = try play(suite, through: Selection(loadBalancers: ["six"]))
+        #expect(report.failures == [])
+        let cases = try #require(report.cases)
+        #expect(cases.count > 5 || name == "pmtu")
+        #expect(cases.allSatisfy { $0.sent == 2 && $0.ok == 2 })
+        #expect(report.packets.malformed == 0)
     }
 
     @Test func `a load balancer that changes data fails`() throws {

@@ -7,7 +7,7 @@ import Wire
 
 extension Snapshot {
     /// The self-test's cluster with a VPC of IPv6, and a load balancer in it.
-    fileprivate static func selftestWithIPv6() throws -> Snapshot {
+    static func selftestWithIPv6() throws -> Snapshot {
         var snapshot = Snapshot.selftest()
         let vni = VNI(truncating: 600)
         snapshot.vpcs.append(

@@ -8,10 +8,15 @@ extension CaseEngine {
     /// What is driven is a load balancer.
     var isBalanced: Bool { topology.services[service].kind == .loadBalancer }
 
+    /// The address that a case's name of it stands for.
+    func real(_ name: IPv4Address) -> IPAddress {
+        six.map { .v6($0.address(name)) } ?? .v4(name)
+    }
+
     static func service(_ topology: Topology) -> Int? {
         topology.services.firstIndex { $0.kind == .natGateway && !$0.eips.isEmpty }
             ?? topology.services.firstIndex { service in
-                service.address?.v4 != nil
+                service.address.flatMap(service.name) != nil
                     && CaseTransport.allCases.contains {
                         service.listener($0) != nil
                     }
@@ -26,9 +31,9 @@ extension CaseEngine {
         let scenario = ordinal % suite.cases.count
         let draw = Mix.draw(seed, UInt64(ordinal), .ports)
         let listener = balancer.listener(suite.cases[scenario].transport)
-        let address = balancer.address?.v4 ?? IPv4Address(rawValue: 0)
+        let address = balancer.address.flatMap(balancer.name) ?? IPv4Address(rawValue: 0)
         var view = PacketView(
-            client: network.instances[ordinal].v4 ?? IPv4Address(rawValue: 0),
+            client: balancer.name(network.instances[ordinal]) ?? IPv4Address(rawValue: 0),
             clientPort: Port(UInt16(2048 + draw % 60_000)), server: address,
             serverPort: listener?.port ?? Port(0), clientRouter: balancer.firstAddress,
             // RFC 5508 §4.2.2 REQ-5: routers before a target are hidden behind the balancer.
@@ -41,15 +46,15 @@ extension CaseEngine {
     /// The trial of a packet that came to a target: it is from its client, or, if a router on the
     /// way says something, about a packet to it.
     func client(of packet: [UInt8]) -> Int? {
-        if let index = network.instance(at: .v4(packet.address(at: 12))) { return index }
+        if let index = network.instance(at: real(packet.address(at: 12))) { return index }
         let start = IPv4Bytes.headerBytes(packet)
         guard packet[9] == IPProtocol.icmp.rawValue, packet.count >= start + 28 else { return nil }
-        return network.instance(at: .v4(packet.address(at: start + 24)))
+        return network.instance(at: real(packet.address(at: start + 24)))
     }
 
     /// The end that a packet which came to a host is for.
     func end(of packet: [UInt8]) -> End {
-        network.instance(at: .v4(packet.address(at: 16))) == nil ? .server : .client
+        network.instance(at: real(packet.address(at: 16))) == nil ? .server : .client
     }
 
     /// The target's view of a flow, from its first packet there; nil if no listener of the
@@ -61,7 +66,7 @@ extension CaseEngine {
         view.server = packet.address(at: 16)
         view.serverPort = Port(packet.uint16(at: start + 2))
         view.serverRouter = topology.services[service].firstAddress
-        let target = ServiceTarget(address: .v4(view.server), port: view.serverPort)
+        let target = ServiceTarget(address: real(view.server), port: view.serverPort)
         guard let listener = topology.services[service].listener(transport),
             listener.targets.contains(target), packet.address(at: 12) == view.client,
             packet.uint16(at: start) == view.clientPort.rawValue
@@ -80,16 +85,20 @@ extension CaseEngine {
         let vni = isOutbound ? balancer.vni : listener?.targetVNI ?? balancer.vni
         let client = packet.isStranger ? view.stranger : view
         var header = OverlayHeader(
-            vni: vni, innerIsIPv4: true,
+            vni: vni, innerIsIPv4: six == nil,
             bucket: balancer.balancerBucket(
-                transport.ipProtocol, clientVNI: balancer.vni, .v4(client.client),
+                transport.ipProtocol, clientVNI: balancer.vni, real(client.client),
                 client.clientPort),
             marks: isOutbound ? [] : .inbound,
             eni: isOutbound
-                ? network.eni(ofInstance: index) : network.eni(ofTarget: .v4(view.server)),
+                ? network.eni(ofInstance: index) : network.eni(ofTarget: real(view.server)),
             resource: balancer.id, listener: listener?.index ?? 0)
         if bytes.isFragment {
-            header.bucket = balancer.hash.collector(bytes, vni: vni)
+            header.bucket = balancer.hash.collector(
+                vni: vni, source: real(bytes.address(at: 12)),
+                destination: real(bytes.address(at: 16)),
+                ipProtocol: IPProtocol(rawValue: bytes[9]),
+                identification: UInt32(bytes.uint16(at: 4)))
             header.marks.leg = .toCollector
         }
         return header
@@ -97,6 +106,20 @@ extension CaseEngine {
 }
 
 extension Service {
+    /// Of an IPv6 VPC.
+    var sixForm: IPv6Form? {
+        guard case .v6(let base) = vpcPrefix.address else { return nil }
+        return IPv6Form(base: base)
+    }
+
+    /// What cases call an address; nil if they have no name for it.
+    func name(_ address: IPAddress) -> IPv4Address? {
+        switch address {
+        case .v4(let address): sixForm == nil ? address : nil
+        case .v6(let address): sixForm?.name(address)
+        }
+    }
+
     /// The first listener that takes a transport, and whose targets see clients' addresses.
     func listener(_ transport: CaseTransport) -> ServiceListener? {
         listeners.first {
@@ -106,28 +129,21 @@ extension Service {
     }
 }
 
-extension BucketHash {
-    /// The bucket whose leader collects a fragment's datagram.
-    func collector(_ bytes: [UInt8], vni: VNI) -> BucketIndex {
-        collector(
-            vni: vni, source: .v4(bytes.address(at: 12)), destination: .v4(bytes.address(at: 16)),
-            ipProtocol: IPProtocol(rawValue: bytes[9]),
-            identification: UInt32(bytes.uint16(at: 4)))
-    }
-}
-
 extension CaseSuite {
     /// The suite as it can be played through a resource.
     func played(through service: Service) -> CaseSuite {
         guard service.kind == .loadBalancer else { return self }
         return CaseSuite(
             name: name, summary: summary,
-            cases: cases.filter { !$0.isOfGateways && service.listener($0.transport) != nil },
+            cases: cases.filter { $0.isPlayed(through: service) },
             waitsForTimers: waitsForTimers)
     }
 }
 
 extension TrafficCase {
-    /// Means something only where addresses are translated to EIPs.
-    fileprivate var isOfGateways: Bool { isUnsolicited }
+    /// What begins outside is for gateways alone.
+    fileprivate func isPlayed(through balancer: Service) -> Bool {
+        !isUnsolicited && balancer.listener(transport) != nil
+            && (!isOfIPv4 || balancer.sixForm == nil)
+    }
 }

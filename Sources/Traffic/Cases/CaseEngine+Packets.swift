@@ -16,6 +16,7 @@ extension CaseEngine {
             isBalanced
             ? balancedOverlay(bytes, packet, view, index) : overlay(bytes, packet, view, index)
         let endpoint = home(of: packet.from, view, index)
+        let bytes = six?.widened(bytes) ?? bytes
         let leader = Int(topology.services[service].leaders[Int(header.bucket.rawValue)])
         let length = OverlayHeader.byteCount + bytes.count
         var span = pool.mutableBytes(frame, start: pool.headroomBytes, count: length)
@@ -36,7 +37,7 @@ extension CaseEngine {
     /// The endpoint that an end of a trial is behind.
     private func home(of end: End, _ view: PacketView, _ index: Int) -> Int {
         guard end == .server else { return network.home(ofInstance: index) }
-        return isBalanced ? topology.home(ofTarget: .v4(view.server)) : topology.hostCount
+        return isBalanced ? topology.home(ofTarget: real(view.server)) : topology.hostCount
     }
 
     private func overlay(
@@ -50,7 +51,11 @@ extension CaseEngine {
             bucket: BucketIndex(0), marks: isOutbound ? [] : .inbound,
             eni: isOutbound ? network.eni(ofInstance: index) : .none, resource: gateway.id)
         if bytes.isFragment {
-            header.bucket = gateway.hash.collector(bytes, vni: header.vni)
+            header.bucket = gateway.hash.collector(
+                vni: header.vni, source: .v4(bytes.address(at: 12)),
+                destination: .v4(bytes.address(at: 16)),
+                ipProtocol: IPProtocol(rawValue: bytes[9]),
+                identification: UInt32(bytes.uint16(at: 4)))
             header.marks.leg = .toCollector
         } else if isOutbound {
             let transport = suite.cases[trials[index].scenario].transport
@@ -88,19 +93,32 @@ extension CaseEngine {
         }
         counters.arrived += 1
         guard let innerOffset = try? OverlayHeader.parse(bytes).innerOffset,
-            bytes.byteCount >= innerOffset + 20, bytes.uint8(at: innerOffset) >> 4 == 4
+            let inner = whole(bytes, from: innerOffset)
         else {
             counters.malformed += 1
             return nil
         }
-        let stated = Int(bytes.bigEndianUInt16(at: innerOffset + 2))
-        let end = min(bytes.byteCount, innerOffset + max(stated, 20))
-        counters.receivedBytes += UInt64(end - innerOffset)
+        counters.receivedBytes += UInt64(inner.count)
         if let ordinal = topology.nodeOrdinals.ordinal(of: node) {
             nodeCounters[ordinal].received += 1
-            nodeCounters[ordinal].receivedBytes += UInt64(end - innerOffset)
+            nodeCounters[ordinal].receivedBytes += UInt64(inner.count)
         }
-        return (innerOffset..<end).map { bytes.uint8(at: $0) }
+        return inner
+    }
+
+    /// The inner packet without what follows it, as IPv4; nil if it is of another family.
+    private func whole(_ bytes: RawSpan, from start: Int) -> [UInt8]? {
+        let header = six == nil ? 20 : 40
+        guard bytes.byteCount >= start + header,
+            bytes.uint8(at: start) >> 4 == (six == nil ? 4 : 6)
+        else { return nil }
+        let stated =
+            six == nil
+            ? Int(bytes.bigEndianUInt16(at: start + 2))
+            : 40 + Int(bytes.bigEndianUInt16(at: start + 4))
+        let end = min(bytes.byteCount, start + max(stated, header))
+        let packet = (start..<end).map { bytes.uint8(at: $0) }
+        return six == nil ? packet : six?.narrowed(packet)
     }
 
     mutating func take(

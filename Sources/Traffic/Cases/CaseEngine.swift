@@ -14,6 +14,8 @@ public struct CaseEngine: ~Copyable {
     let suite: CaseSuite
     let service: Int
     let network: EmulatedNetwork
+    /// Of an IPv6 VPC: how its packets are read and written.
+    let six: IPv6Form?
     let seed: UInt64
     let start: Tick
     var trials: [CaseTrial]
@@ -29,14 +31,14 @@ public struct CaseEngine: ~Copyable {
     static let quietNanoseconds: UInt64 = 250_000_000
 
     /// `repetitions`: how often each case is played. Through the first NAT gateway with an EIP, or
-    /// else the first load balancer of IPv4; then without the cases that only a gateway has.
+    /// else the first load balancer; then without the cases that only a gateway has.
     /// Throws if the topology has neither, or no room for so many flows.
     public init(
         _ suite: CaseSuite, repetitions: Int, _ topology: Topology, seed: UInt64, start: Tick
     ) throws(TopologyError) {
         guard let service = Self.service(topology) else {
             throw TopologyError(
-                "the cases want a NAT gateway with an EIP, or a load balancer of IPv4 whose "
+                "the cases want a NAT gateway with an EIP, or a load balancer whose "
                     + "targets see their clients' addresses")
         }
         let suite = suite.played(through: topology.services[service])
@@ -57,6 +59,7 @@ public struct CaseEngine: ~Copyable {
         guard let network = networks.first(where: { $0.vni == topology.services[service].vni })
         else { throw TopologyError("the NAT gateway's VPC is not in the snapshot") }
         self.suite = suite
+        six = topology.services[service].sixForm
         self.service = service
         self.network = network
         self.topology = topology
@@ -124,13 +127,14 @@ public struct CaseEngine: ~Copyable {
             let ordinal = Int(destination.rawValue) - Int(Self.serverBase) - 1
             return trials.indices.contains(ordinal) ? ordinal : nil
         }
-        return network.instance(at: .v4(destination))
+        return network.instance(at: real(destination))
     }
 }
 
 extension Service {
-    /// The first address of the VPC that a router could have.
+    /// The first address of the VPC that a router could have, or the name of it.
     var firstAddress: IPv4Address {
+        if sixForm != nil { return IPv4Address(10, 0, 0, 1) }
         guard case .v4(let base) = vpcPrefix.address else { return IPv4Address(rawValue: 0) }
         return IPv4Address(rawValue: base.rawValue + 1)
     }

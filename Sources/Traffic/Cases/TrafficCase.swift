@@ -9,6 +9,15 @@ struct TrafficCase: Sendable {
     var steps: [CaseStep]
     /// Begins from outside: the gateway's address and a port of its range stand for the client.
     var isUnsolicited = false
+    /// About something that only IPv4's header has.
+    var isOfIPv4 = false
+
+    /// The same, left out where packets are of IPv6.
+    var ofIPv4: TrafficCase {
+        var copy = self
+        copy.isOfIPv4 = true
+        return copy
+    }
 
     init(
         _ name: String, _ transport: CaseTransport, isUnsolicited: Bool = false,

@@ -120,7 +120,8 @@ extension CaseEngine {
         if trial.outside == nil, isBalanced {
             let transport = suite.cases[trial.scenario].transport
             let target = topology.services[service].listener(transport)?.targets.first
-            outside.server = target?.address.v4 ?? outside.server
+            outside.server =
+                target.flatMap { topology.services[service].name($0.address) } ?? outside.server
             outside.serverPort = target?.port ?? outside.serverPort
             outside.serverRouter = topology.services[service].firstAddress
         } else if trial.outside == nil {
@@ -162,6 +163,8 @@ extension CaseEngine {
     mutating func deliver(
         _ packet: [UInt8], at end: End, _ now: Tick, _ pool: inout FramePool
     ) {
+        // As it would be on a wire.
+        guard let packet = six.map({ $0.narrowed($0.widened(packet)) }) ?? packet else { return }
         take(packet, at: end, now, &pool)
     }
 }

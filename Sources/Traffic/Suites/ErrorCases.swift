@@ -35,7 +35,8 @@ extension CaseSuite {
         [0, 1, 2, 3, 7, 9, 10, 13].map { (code: UInt8) in
             error(
                 "unreachable, code \(code), by a router outside", .udp, by: .server,
-                type: ICMPType.destinationUnreachable, code: code, router: true)
+                type: ICMPType.destinationUnreachable, code: code, router: true
+            ).ofFamilies(with: code)
         }
         + [
             error(
@@ -98,16 +99,20 @@ extension CaseSuite {
                 type: ICMPType.destinationUnreachable, code: 1, router: true, .least),
             error(
                 "IP options embedded, \(transport), inbound", transport, by: .server,
-                type: ICMPType.timeExceeded, code: 0, router: true, .withOptions),
+                type: ICMPType.timeExceeded, code: 0, router: true, .withOptions
+            ).ofIPv4,
             error(
                 "IP options embedded, \(transport), outbound", transport, by: .client,
-                type: ICMPType.timeExceeded, code: 0, router: true, .withOptions),
+                type: ICMPType.timeExceeded, code: 0, router: true, .withOptions
+            ).ofIPv4,
             error(
                 "RFC 4884 extensions, \(transport), inbound", transport, by: .server,
-                type: ICMPType.timeExceeded, code: 0, router: true, .withExtensions, bytes: 200),
+                type: ICMPType.timeExceeded, code: 0, router: true, .withExtensions, bytes: 200
+            ).ofIPv4,
             error(
                 "RFC 4884 extensions, \(transport), outbound", transport, by: .client,
-                type: ICMPType.timeExceeded, code: 0, router: true, .withExtensions, bytes: 200),
+                type: ICMPType.timeExceeded, code: 0, router: true, .withExtensions, bytes: 200
+            ).ofIPv4,
         ]
     }
 
@@ -126,7 +131,8 @@ extension CaseSuite {
             }
         } + [
             defective("with a bad ICMP checksum is dropped", .whole) { $0[22] ^= 0x5A },
-            defective("with a bad embedded IP header is dropped", .withBadHeader) { _ in },
+            defective("with a bad embedded IP header is dropped", .withBadHeader) { _ in }
+                .ofIPv4,
             defective("about an ICMP error is dropped", .whole) { bytes in
                 // The embedded packet says that it is an ICMP error itself.
                 bytes[28 + 9] = IPProtocol.icmp.rawValue
@@ -149,5 +155,12 @@ extension CaseSuite {
         return TrafficCase(
             name, .udp,
             CaseStep.opening(.udp) + [.isDropped(error.changed(change))] + CaseStep.isAlive(.udp))
+    }
+}
+
+extension TrafficCase {
+    /// IPv6 has no code of its own for some.
+    fileprivate func ofFamilies(with code: UInt8) -> TrafficCase {
+        [0, 1, 3, 13].contains(code) ? self : ofIPv4
     }
 }

@@ -6,7 +6,8 @@ import Wire
 extension CaseSuite {
     public static let invalid = CaseSuite(
         name: "invalid", summary: "packets that must not come out on the other side",
-        cases: damaged + malformed + withoutFlow + duringConnection + fromOutside)
+        cases: damaged + malformed + malformedHeaders + withoutFlow + duringConnection + fromOutside
+    )
 
     /// The first packet of a flow made wrong from inside, and a good one of the same flow after.
     private static func malformedOpening(
@@ -38,7 +39,6 @@ extension CaseSuite {
 
     private static let malformed: [TrafficCase] = [
         malformedOpening("bad SYN checksum", .tcp) { $0[36] ^= 0x40 },
-        malformedOpening("bad IP checksum", .udp) { $0[10] ^= 0x40 },
         malformedOpening("UDP length below 8", .udp, reseal { $0.put(UInt16(7), at: 24) }),
         malformedOpening(
             "UDP length beyond the packet", .udp,
@@ -47,6 +47,15 @@ extension CaseSuite {
         malformedOpening("time to live 0", .udp, reseal { $0[8] = 0 }),
         malformedOpening("TCP header below 20 bytes", .tcp, reseal { $0[32] = 0x40 }),
         malformedOpening("TCP header beyond the packet", .tcp, reseal { $0[32] = 0xF0 }),
+        malformedOpening("TCP without flags (NULL)", .tcp, reseal { $0[33] = 0 }),
+        malformedOpening("TCP with SYN and FIN", .tcp, flags([.syn, .fin])),
+        malformedOpening("TCP with SYN and RST", .tcp, flags([.syn, .rst])),
+        malformedOpening("TCP with FIN, PSH and URG (Xmas)", .tcp, flags([.fin, .psh, .urg])),
+        malformedOpening("TCP with every flag", .tcp, reseal { $0[33] = 0xFF }),
+    ].flatMap { $0 }
+
+    private static let malformedHeaders: [TrafficCase] = [
+        malformedOpening("bad IP checksum", .udp) { $0[10] ^= 0x40 },
         malformedOpening("total length beyond the datagram", .udp) { bytes in
             bytes.put(UInt16(bytes.count + 4), at: 2)
             IPv4Bytes.sealHeader(&bytes)
@@ -57,12 +66,7 @@ extension CaseSuite {
         },
         malformedOpening("IP header below 20 bytes", .udp) { $0[0] = 0x44 },
         malformedOpening("IP version 5", .udp) { $0[0] = 0x55 },
-        malformedOpening("TCP without flags (NULL)", .tcp, reseal { $0[33] = 0 }),
-        malformedOpening("TCP with SYN and FIN", .tcp, flags([.syn, .fin])),
-        malformedOpening("TCP with SYN and RST", .tcp, flags([.syn, .rst])),
-        malformedOpening("TCP with FIN, PSH and URG (Xmas)", .tcp, flags([.fin, .psh, .urg])),
-        malformedOpening("TCP with every flag", .tcp, reseal { $0[33] = 0xFF }),
-    ].flatMap { $0 }
+    ].flatMap { $0 }.map(\.ofIPv4)
 
     private static func flags(_ flags: TCPFlags) -> @Sendable (inout [UInt8]) -> Void {
         reseal { $0[33] = flags.rawValue }
@@ -88,7 +92,7 @@ extension CaseSuite {
         TrafficCase(
             "source outside of the VPC", .udp,
             [.isDropped(CasePacket.udp(.client).with { $0.put(IPv4Address(10, 99, 0, 7), at: 12) })]
-        ),
+        ).ofIPv4,
         TrafficCase("ICMP redirect", .icmp, [.isDropped(.icmpQuery(.client, type: 5))]),
         TrafficCase("ICMP source quench", .icmp, [.isDropped(.icmpQuery(.client, type: 4))]),
         TrafficCase(

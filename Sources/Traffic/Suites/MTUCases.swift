@@ -32,10 +32,13 @@ extension CaseSuite {
                         sized(transport, end) { $0 + 1 }.withDF,
                         CaseAnswer(type: ICMPType.destinationUnreachable, code: 4)),
                 ]),
-            begun("no DF and 9,000 bytes: arrives", [.passes(sized(transport, end) { _ in 9000 })]),
+            // RFC 8200 §5: no node cuts an IPv6 packet.
+            begun("no DF and 9,000 bytes: arrives", [.passes(sized(transport, end) { _ in 9000 })])
+                .ofIPv4,
             begun(
                 "no DF and one byte more than fits: arrives",
-                [tells, .passes(sized(transport, end) { $0 + 1 })]),
+                [tells, .passes(sized(transport, end) { $0 + 1 })]
+            ).ofIPv4,
         ]
     }
 
