@@ -101,21 +101,21 @@ index_of() {
 # check WHAT SEEN OPERATOR WANTED: notes a figure beside what it must be. The operator is one of
 # = != < > <= >=; numbers may have fractions.
 check() {
-    local what="$1" seen="${2:-nothing}" operator="$3" wanted="$4" outcome=ok
+    local what="$1" seen="${2:-nothing}" operator="$3" wanted="$4" outcome=ok is_ok=true
     if ! holds "$seen" "$operator" "$wanted"; then
-        outcome=FAILED
+        outcome=FAILED is_ok=false
         checks_failed=$((checks_failed + 1))
     fi
     checked_lines+=("$(printf '  %-62s %12s   %2s %-10s %s' \
         "$what" "$(grouped "$seen")" "$operator" "$(grouped "$wanted")" "$outcome")")
     checked_json+=("$(printf '{"what": "%s", "seen": "%s", "wanted": "%s %s", "ok": %s}' \
-        "${what//\"/\'}" "$seen" "$operator" "$wanted" "$([ "$outcome" = ok ] && echo true || echo false)")")
+        "$what" "$seen" "$operator" "$wanted" "$is_ok")")
 }
 
 # check_verdict NAME: that of the generator's run, with what it has to say if it is FAIL.
 check_verdict() {
     local index failure
-    check "verdict of the generator, run \"$1\"" "$(figure "$1" verdict)" = PASS
+    check "verdict of the generator, run $1" "$(figure "$1" verdict)" = PASS
     for index in $(seq 0 9); do
         failure="$(figure "$1" "failures.$index")"
         [ -n "$failure" ] || break

@@ -92,9 +92,11 @@ struct Hold: AsyncParsableCommand {
         if let meanwhile { report.add(meanwhile.report()) }
         await report.addCounters(of: source.topology)
         report.notes.append(
-            "\(report.flows.completed) of \(report.flows.established) established flows were "
-                + "proven alive at the end"
-                + (killed.isEmpty ? "" : ", \(report.flows.killed) ended with their target"))
+            Figures.grouped(report.flows.completed) + " of "
+                + Figures.grouped(report.flows.established)
+                + " established flows were proven alive at the end"
+                + (killed.isEmpty
+                    ? "" : ", \(Figures.grouped(report.flows.killed)) ended with their target"))
         try ReportOutput(report, output).deliver()
     }
 }

@@ -27,7 +27,8 @@ extension Summary {
             + targets.map { target in
                 "  " + target.target.padding(to: 26)
                     + Figures.grouped(UInt64(target.flows)).padded(12)
-                    + "\(target.broken)".padded(10) + "\(target.changed)".padded(10)
+                    + Figures.grouped(UInt64(target.broken)).padded(10)
+                    + Figures.grouped(UInt64(target.changed)).padded(10)
                     + span(target.firstFlowAfterSeconds, target.lastFlowAfterSeconds)
                     + (target.isKilled ? "   killed" : "") + "\n"
             }.joined()
@@ -40,7 +41,7 @@ extension Summary {
             + eips.map { found in
                 "  " + found.eip.padding(to: 26)
                     + Figures.grouped(UInt64(found.flows)).padded(12)
-                    + "\(found.broken)".padded(10) + "".padded(10)
+                    + Figures.grouped(UInt64(found.broken)).padded(10) + "".padded(10)
                     + span(found.firstFlowAfterSeconds, found.lastFlowAfterSeconds) + "\n"
             }.joined()
     }
