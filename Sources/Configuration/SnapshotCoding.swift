@@ -1,5 +1,5 @@
 // The snapshot's bytes: a checked header, then every list in order. Big-endian; strings and lists
-// carry their lengths. A newer release may append fields to the body, never change what stands.
+// carry their lengths. Whatever changes in the body changes the format's number.
 //
 //      0       4       6       8              16             24
 //      | magic | format| 0     | body length  | checksum     | body ...
@@ -16,6 +16,8 @@ public enum SnapshotError: Error, Hashable, Sendable {
     case badMagic
     /// Written by a newer release; this one must be upgraded first.
     case newerFormat(UInt16)
+    /// Written by an older release, in a form that is read no more.
+    case olderFormat(UInt16)
     /// The checksum does not match.
     case corrupt
     /// The checksum matches, but a field has no meaning.
@@ -25,8 +27,8 @@ public enum SnapshotError: Error, Hashable, Sendable {
 /// Turns a snapshot into bytes.
 public enum SnapshotEncoder {
     static let magic: UInt32 = 0x4850_534E
-    /// Raised when a reader of this release could misread a snapshot of the next.
-    public static let format: UInt16 = 1
+    /// Raised with every change of what stands in the body, so that no release misreads another's.
+    public static let format: UInt16 = 2
     static let headerBytes = 24
 
     public static func encode(_ snapshot: Snapshot) -> [UInt8] {
@@ -69,6 +71,7 @@ public enum SnapshotDecoder {
         guard try header.uint32() == SnapshotEncoder.magic else { throw .badMagic }
         let format = try header.uint16()
         guard format <= SnapshotEncoder.format else { throw .newerFormat(format) }
+        guard format == SnapshotEncoder.format else { throw .olderFormat(format) }
         _ = try header.uint16()
         let bodyBytes = try header.uint64()
         let checksum = try header.uint64()

@@ -106,7 +106,7 @@ extension DropReason {
     /// Whether it says that there was no room, or no place, for a new flow.
     public var refusesFlow: Bool {
         switch DropCause(rawValue: rawValue &- 64) {
-        case .portsExhausted, .loanTimeout, .loanQueueFull, .loanTableFull, .loanQuota,
+        case .portsExhausted, .portsQuiet, .loanTimeout, .loanQueueFull, .loanTableFull, .loanQuota,
             .noElasticIP, .flowTableFull, .attachmentTableFull, .groupCapacityExceeded,
             .tenantFlowQuota, .tenantFlowRateQuota, .resourceFlowQuota, .resourceFlowRateQuota,
             .addressFlowQuota, .noTarget, .noEdge, .noRouter:

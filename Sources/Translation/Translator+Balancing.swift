@@ -27,7 +27,7 @@ extension Translator {
                 for: candidates.places[position].index, slot, arrival, flows,
                 isRehearsal: isRehearsal)
             if let proposal { return proposal }
-            refused = .portsExhausted
+            refused = mayGivePorts ? .portsExhausted : .portsQuiet
         }
         throw .drop(refused)
     }

@@ -53,14 +53,16 @@ extension Translator {
     /// Whether the drain time of a flow's target is over.
     private func isTargetTerminated<Record: FlowRecord>(_ record: Record) -> Bool {
         let resource = resources.resources[record.scope.resourceSlot]
-        guard resource.hasTerminatedTargets else { return false }
+        guard resource.hasTerminatedTargets,
+            let listener = resources.listener(
+                of: record.scope.resourceSlot, for: record.outbound)
+        else { return false }
         let translated = record.translated
-        return resource.parts.contains { listener in
-            resources.listeners[listener].targets.contains { index in
-                let target = resources.targets[index]
-                return target.state == .terminated && target.address == translated.destination
-                    && target.port == translated.destinationPort
-            }
+        // Another listener's group may have a target at the same address and port.
+        return resources.listeners[listener].targets.contains { index in
+            let target = resources.targets[index]
+            return target.state == .terminated && target.address == translated.destination
+                && target.port == translated.destinationPort
         }
     }
 

@@ -60,17 +60,23 @@ final class EngineSet: Sendable {
         }
     }
 
-    /// Takes a snapshot into force: the first one starts the engines.
-    func adopt(_ snapshot: Snapshot) throws(StartError) {
+    /// Why the engines can't run by a snapshot; nil if they can.
+    func unfitness(of snapshot: Snapshot) -> String? {
         let previous = state.withLock { $0.table }
         if let previous, !previous.snapshot.cluster.isSameCluster(as: snapshot.cluster) {
-            throw StartError(message: "it changes what is fixed when a cluster is initialised")
+            return "it changes what is fixed when a cluster is initialised"
         }
         guard snapshot.groups.count <= EngineOptions.groupCapacity else {
-            throw StartError(
-                message: "it has \(snapshot.groups.count) groups, more than the "
-                    + "\(EngineOptions.groupCapacity) that a node serves")
+            return "it has \(snapshot.groups.count) groups, more than the "
+                + "\(EngineOptions.groupCapacity) that a node serves"
         }
+        return nil
+    }
+
+    /// Takes a snapshot into force: the first one starts the engines.
+    func adopt(_ snapshot: Snapshot) throws(StartError) {
+        if let message = unfitness(of: snapshot) { throw StartError(message: message) }
+        let previous = state.withLock { $0.table }
         let table = ResourceTable(snapshot, previous: previous)
         let waiting = state.withLock { state in
             defer { state.waiting = [] }

@@ -64,7 +64,8 @@ struct NodeDaemon {
         }
         let fetcher = SnapshotFetcher(
             client: client, reader: .node(Identifier(.node, identity.id.rawValue)),
-            directory: options.state, closedVersion: { [engines] in engines.closedVersion })
+            directory: options.state, closedVersion: { [engines] in engines.closedVersion },
+            unfitness: { [engines] snapshot in engines.unfitness(of: snapshot) })
         await startFromDisk(fetcher)
         let registering = Task { await register(client) }
         let watching = Task { await operations.watchPorts(logger) }

@@ -31,8 +31,20 @@ import Wire
 
     @Test func `a newer format is named, not guessed at`() {
         var bytes = SnapshotEncoder.encode(.sample)
-        bytes[5] = 2
-        #expect(throws: SnapshotError.newerFormat(2)) { try SnapshotDecoder.decode(bytes) }
+        bytes[5] = 3
+        #expect(throws: SnapshotError.newerFormat(3)) { try SnapshotDecoder.decode(bytes) }
+        bytes[5] = 1
+        #expect(throws: SnapshotError.olderFormat(1)) { try SnapshotDecoder.decode(bytes) }
+    }
+
+    /// Whoever changes what stands in the body raises `SnapshotEncoder.format` and these two figures.
+    @Test func `what stands in the body of this format is fixed`() {
+        let bytes = SnapshotEncoder.encode(.sample)
+        var hash = SipHash13(key0: 1, key1: 2)
+        for byte in bytes[24...] { hash.combine(UInt64(byte)) }
+        #expect(SnapshotEncoder.format == 2)
+        #expect(bytes.count == 701)
+        #expect(hash.finish() == 16_732_798_610_005_093_844)
     }
 
     @Test func `trailing bytes are refused`() {

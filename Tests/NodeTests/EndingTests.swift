@@ -157,4 +157,36 @@ struct EndingTests {
             #expect(node.send(world.targetAnswer(out)).count == 1)
         }
     }
+
+    @Test func `a target that ends in one group ends nothing of the same address in another`() throws
+    {
+        var world = World()
+        // tcp/8080 has a group of its own, with the targets of tcp/80's by address and port.
+        var twin = world.snapshot.targetGroups[1]
+        twin.id = 6
+        for index in twin.targets.indices { twin.targets[index].id += 0x100 }
+        world.snapshot.targetGroups.append(twin)
+        world.snapshot.loadBalancers[0].listeners[3].targetGroup = 6
+        let node = TestNode(world)
+        var outs: [Port: Datagram] = [:]
+        for (port, first) in [(Port(80), 4000), (Port(8080), 4100)] as [(Port, UInt16)] {
+            for number in 0..<8 as Range<UInt16> {
+                let packet = InnerPacket.tcp(
+                    Endpoint(Self.client.address, Port(first + number)),
+                    to: Endpoint(World.balancerAddress, port))
+                let out = try #require(node.send(world.toBalancer(packet)).first)
+                node.send(world.targetAnswer(out))
+                outs[Port(first + number)] = out
+            }
+        }
+        for index in world.snapshot.targetGroups[1].targets.indices {
+            world.snapshot.targetGroups[1].targets[index].state = .terminated
+        }
+        node.apply(world)
+        node.sweep()
+        #expect(node.counts(World.acmeBalancer).flowsEnded == 8)
+        for (client, out) in outs where client.rawValue >= 4100 {
+            #expect(node.send(world.targetAnswer(out)).count == 1)
+        }
+    }
 }

@@ -68,6 +68,11 @@ extension RefusedSnapshot {
         case .badMagic: self.init(.notASnapshot, "its envelope holds something else")
         case .newerFormat(let format):
             self.init(.newerFormat, Self.newer("body", format, than: SnapshotEncoder.format))
+        case .olderFormat(let format):
+            self.init(
+                .olderFormat,
+                "its body is of format \(format), this release reads \(SnapshotEncoder.format) "
+                    + "alone; one from the placement service will replace it")
         case .corrupt: self.init(.corrupt, "its body's checksum doesn't match")
         case .invalid(let problem): self.init(.invalid, problem)
         }

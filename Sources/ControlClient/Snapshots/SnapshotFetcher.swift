@@ -39,6 +39,7 @@ public actor SnapshotFetcher {
     private let reader: SnapshotReader
     private let file: SnapshotFile?
     private let closedVersion: @Sendable () -> UInt64?
+    private let unfitness: @Sendable (Snapshot) -> String?
     /// Of the snapshot that is held; zero bytes if none is.
     private var heldBytes: [UInt8] = []
     public private(set) var held: Snapshot?
@@ -46,10 +47,13 @@ public actor SnapshotFetcher {
 
     /// `directory` holds the file `snapshot`; nil keeps nothing on disk. `closedVersion` is what a
     /// node tells with every fetch: the newest configuration that no flow of its outlives.
+    /// `unfitness` says why the reader can't run by a good snapshot, before it replaces the one held.
     public init(
         client: ControlClient, reader: SnapshotReader, directory: String?,
-        closedVersion: @escaping @Sendable () -> UInt64? = { nil }
+        closedVersion: @escaping @Sendable () -> UInt64? = { nil },
+        unfitness: @escaping @Sendable (Snapshot) -> String? = { _ in nil }
     ) {
+        self.unfitness = unfitness
         self.closedVersion = closedVersion
         self.client = client
         self.reader = reader
@@ -123,6 +127,7 @@ public actor SnapshotFetcher {
         } catch {
             return .refused(error.refusal, detail: error.detail)
         }
+        if let detail = unfitness(snapshot) { return .refused(.unfit, detail: detail) }
         guard let held else { return .new(snapshot) }
         guard snapshot.cluster.id == held.cluster.id else {
             return .refused(

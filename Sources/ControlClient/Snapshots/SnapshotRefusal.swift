@@ -14,6 +14,8 @@ public enum SnapshotRefusal: String, CaseIterable, Hashable, Sendable {
     case olderFormat
     /// Intact, but its parts contradict each other.
     case invalid
+    /// More than this reader can hold, or a change of what is fixed for a cluster's life.
+    case unfit
     /// Of another cluster than the one held.
     case foreignCluster
     /// Of a lower version than the one held.
