@@ -67,4 +67,26 @@ struct ErrorKindTests {
         error.embeddedBytes = about.count
         #expect(node.send(world.error(error, about: out)).count == 1)
     }
+
+    // RFC 7857 §7.1, RFC 5508 §4.3 REQ-6: what answers a packet from outside refreshes nothing.
+    @Test(arguments: [(IPProtocol.udp, 300.0, 51.0), (.icmp, 50.0, 11.0)])
+    func `an error from inside does not keep a flow alive`(
+        ipProtocol: IPProtocol, before: Double, after: Double
+    ) throws {
+        let world = World()
+        let node = TestNode(world)
+        let packet: InnerPacket =
+            ipProtocol == .udp
+            ? .udp(Self.client, to: Self.server) : .ping(Self.client, to: Self.server.address)
+        let out = try #require(node.send(world.outbound(packet)).first)
+        let delivered = try #require(node.send(world.answer(out)).first)
+        let error = ErrorPacket(about: delivered.inner, from: ErrorTests.inVPC)
+        let datagram = world.error(error, about: delivered)
+            .with { $0.eni = World.acmeInstance.eni }
+        node.pass(seconds: before)
+        #expect(node.send(datagram).count == 1)
+        #expect(node.counts(World.acmeNAT).flowsEnded == 0)
+        node.pass(seconds: after)
+        #expect(node.counts(World.acmeNAT).flowsEnded == 1)
+    }
 }
