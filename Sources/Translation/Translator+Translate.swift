@@ -106,11 +106,11 @@ extension Translator {
     }
 
     /// Whether a packet may be a flow's first.
-    // RFC 3022 §5.2 (leaks): whatever may begin no flow is dropped, never let out as it is.
     static func mayBegin(_ summary: PacketSummary) -> Bool {
         guard summary.mayBeFirst else { return false }
         guard summary.hasSegment else { return true }
         let flags = summary.tcpFlags
+        // RFC 3022 §5.2 (leaks): whatever may begin no flow is dropped, never let out as it is.
         return flags.areLegal && flags.contains(.syn) && !flags.contains(.ack)
     }
 
