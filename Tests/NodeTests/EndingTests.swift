@@ -158,8 +158,7 @@ struct EndingTests {
         }
     }
 
-    @Test func `a target that ends in one group ends nothing at its address in another`() throws
-    {
+    @Test func `a target that ends in one group ends nothing at its address in another`() throws {
         var world = World()
         // tcp/8080 has a group of its own, with the targets of tcp/80's by address and port.
         var twin = world.snapshot.targetGroups[1]
