@@ -85,7 +85,8 @@ extension Engine {
             guard summary.timeToLive > 1 else {
                 return refuse(work, DropReason(.timeToLiveExpired), .timeExceeded, now)
             }
-            if let cause = translator.admit(work.arrival, at: now) {
+            // What came over a loan was charged by its lender.
+            if !work.arrival.isOverLoan, let cause = translator.admit(work.arrival, at: now) {
                 return drop(packet, DropReason(cause), of: placement.resource)
             }
             works.append(work)
@@ -98,8 +99,8 @@ extension Engine {
     ) {
         counters.packetsHandedOver += 1
         var packet = received.packet
-        if received.overlay.fragment != nil, received.overlay.marks.leg != .toLeader,
-            let ownIndex
+        if received.overlay.fragment != nil,
+            received.overlay.marks.leg.rawValue < OverlayLeg.toLeader.rawValue, let ownIndex
         {
             packet = marked(received, placement, leg: .toLeader)
             packet.remote = translator.resources.nodeAddresses[ownIndex]

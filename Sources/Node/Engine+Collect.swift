@@ -60,7 +60,8 @@ extension Engine {
     /// Whether datagrams leave by an address that others share, so that their identifications may
     /// meet (RFC 7857 §10).
     private func sharesAddress(_ resource: Resource, _ direction: FlowDirection) -> Bool {
-        guard direction == .outbound else { return false }
+        // Many targets answer by their balancer's one address.
+        guard direction == .outbound else { return resource.kind == .loadBalancer }
         let listeners = translator.resources.listeners
         return resource.kind == .natGateway
             || !resource.parts.contains { listeners[$0].preservesClientAddress }

@@ -10,14 +10,14 @@ extension Engine {
     mutating func announce(_ ending: FlowEnding) {
         guard ending.translated.ipProtocol == .tcp, isAnnounced(ending) else { return }
         reset(.inbound, of: ending, at: ending.client)
-        // Whoever has the address now must not be heard to end another's connections.
-        guard ending.reason != .addressLost else { return }
+        // Whoever has the address or port now must not be heard to end another's connections.
+        guard ending.reason != .addressLost, ending.reason != .loanLost else { return }
         reset(.outbound, of: ending, at: ending.target)
     }
 
     private func isAnnounced(_ ending: FlowEnding) -> Bool {
         switch ending.reason {
-        case .addressLost, .targetTerminated: return true
+        case .addressLost, .targetTerminated, .loanLost: return true
         case .idle: break
         }
         // RFC 5382 §5 (resets): an abandoned connection may be reset at both ends.

@@ -35,14 +35,12 @@ extension Engine {
         let cause: DropCause
         switch reason {
         case .portsExhausted, .noLender:
-            // Each EIP that is tried costs a look at all of them.
-            guard seeker.refusedEIPs >= Self.mostEIPsTried else {
-                var hint = LoanHint(mayAsk: true)
-                hint.refusedEIPs = seeker.refusedEIPs + 1
-                decide(seeker.work, now, hint)
-                return decideFollowers(of: seeker, now)
-            }
-            cause = .portsExhausted
+            // Each EIP that is asked for costs a look at all of them. Of those beyond, the bucket's
+            // own ports are looked at.
+            var hint = LoanHint(mayAsk: seeker.refusedEIPs < Self.mostEIPsTried)
+            hint.refusedEIPs = seeker.refusedEIPs + 1
+            decide(seeker.work, now, hint)
+            return decideFollowers(of: seeker, now, mayAsk: hint.mayAsk)
         case .loanTimeout: cause = .loanTimeout
         case .loanQueueFull: cause = .loanQueueFull
         case .loanTableFull: cause = .loanTableFull
@@ -57,10 +55,12 @@ extension Engine {
 
     /// The packets that waited behind a flow's first go its way: through the flow that there is now,
     /// or behind the first that waits again.
-    private mutating func decideFollowers(of seeker: LoanSeeker, _ now: Tick) {
+    private mutating func decideFollowers(
+        of seeker: LoanSeeker, _ now: Tick, mayAsk: Bool = true
+    ) {
         var last = seeker
         while let next = loanSeekers.takeNext(of: last) {
-            decide(next.work, now, LoanHint(mayAsk: true))
+            decide(next.work, now, LoanHint(mayAsk: mayAsk))
             last = next
         }
     }
@@ -98,7 +98,9 @@ extension Engine {
             }
             while let lost = exchange.loans.pollLost() {
                 isBusy = true
-                translator.endBorrower(of: lost.port, toward: lost.toward, &flowsV4)
+                let ending = translator.endBorrower(
+                    of: lost.port, toward: lost.toward, &flowsV4)
+                if let ending { tell(ending, now) }
                 // Its loan is void already: there is nothing to give back.
                 _ = translator.takeReleasedLoans()
             }
@@ -117,9 +119,12 @@ extension Engine {
     /// A free port, which stands in the flow table already; nil if there is none, or no room for it.
     private mutating func portToLend(_ ask: LoanAsk, _ now: Tick) -> Port? {
         // A peer may ask for what this gateway doesn't translate.
-        guard ask.toward.external.mapped != nil, ask.toward.remote.mapped != nil else {
-            return nil
-        }
+        let table = translator.resources
+        guard ask.toward.external.mapped != nil, ask.toward.remote.mapped != nil,
+            let slot = table.slot(of: ask.toward.scope),
+            // Who leads was looked up by the group that the request names.
+            table.groupIDs[table.resources[slot].group] == ask.id.group
+        else { return nil }
         let port = translator.portToLend(toward: ask.toward, flowsV4) {
             exchange.loans.isTaken(LoanPort($0, toward: ask.toward))
         }
@@ -136,6 +141,11 @@ extension Engine {
         switch outcome.result {
         case .refused(let reason):
             turnAway(seeker, reason, now)
+        case .granted(let port)
+        where translator.resources.portSets.bucket(of: port.port) != port.toward.bucket:
+            // Not the lender's to give.
+            exchange.loans.decline(port, at: now)
+            turnAway(seeker, .loanTimeout, now)
         case .granted(let port):
             var hint = LoanHint()
             hint.granted = (IPAddress(unmapping: port.toward.external), port.port)

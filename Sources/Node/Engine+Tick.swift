@@ -31,18 +31,33 @@ extension Engine {
 
     private mutating func sweep(_ elapsed: UInt64, _ now: Tick) {
         // The whole table once in about two seconds, whatever its size: a step for each
-        // millisecond that passed, 10 at most.
-        let steps = Int(min(elapsed / 1_000_000, 10))
-        let v4 = max(64, flowsV4.capacityFlows / 2000) * steps
-        let v6 = max(64, flowsV6.capacityFlows / 2000) * steps
-        translator.sweep(&flowsV4, limit: v4, now: now) { endings.append($0) }
-        translator.sweep(&flowsV6, limit: v6, now: now) { endings.append($0) }
-        for ending in endings {
-            events.append(.ended(ending, at: now))
-            announce(ending)
+        // millisecond that passed, as many as an idle engine sleeps for at most.
+        let steps = Int(min(elapsed / 1_000_000, 20))
+        let wantedV4 = max(64, flowsV4.capacityFlows / 2000) * steps
+        let wantedV6 = max(64, flowsV6.capacityFlows / 2000) * steps
+        var v4 = 0
+        var v6 = 0
+        // In pieces, as long as there are frames for what must be told: two resets for each end.
+        while v4 < wantedV4 || v6 < wantedV6, 2 * Self.sweepPiece < frames.freeCount {
+            let pieceV4 = min(Self.sweepPiece / 2, wantedV4 - v4)
+            let pieceV6 = min(Self.sweepPiece / 2, wantedV6 - v6)
+            translator.sweep(&flowsV4, limit: pieceV4, now: now) { endings.append($0) }
+            translator.sweep(&flowsV6, limit: pieceV6, now: now) { endings.append($0) }
+            v4 += pieceV4
+            v6 += pieceV6
+            for ending in endings { tell(ending, now) }
+            endings.removeAll(keepingCapacity: true)
         }
-        endings.removeAll(keepingCapacity: true)
         closeVersion(v4, v6)
+    }
+
+    /// Slots that are looked at before what ended there is told.
+    private static var sweepPiece: Int { 256 }
+
+    /// A flow has ended: whoever logs is told, and its two ends.
+    mutating func tell(_ ending: FlowEnding, _ now: Tick) {
+        events.append(.ended(ending, at: now))
+        announce(ending)
     }
 
     /// DESIGN part 5, rule 20: an address is free when this engine has no flow on it, has lent none

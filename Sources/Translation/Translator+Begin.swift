@@ -128,13 +128,11 @@ extension Translator {
         if let cause = quotas.refusesFlow(arrival.resource, resource.tenantSlot, now) {
             return cause
         }
-        guard resource.portsPerAddress > 0,
-            let client = attachments.find(
-                .interface, vni: arrival.vni, identity: arrival.eni.rawValue)
-        else { return nil }
+        guard resource.portsPerAddress > 0, resource.kind == .natGateway else { return nil }
+        let name = addressName(arrival.resource, arrival.summary.tuple.source)
         let led = resource.group < ledBuckets.count ? ledBuckets[resource.group] : 0
         let share = Int(resource.portsPerAddress) * led / resources.portSets.bucketCount
-        return attachments[client].flowCount < max(1, share) ? nil : .addressFlowQuota
+        return addressLoads[name] < max(1, share) ? nil : .addressFlowQuota
     }
 
     /// A flow lives.
@@ -144,6 +142,8 @@ extension Translator {
         quotas.flowBegan(slot, resources.resources[slot].tenantSlot)
         let target = attachments[record.targetAttachment]
         if target.kind == .target { targetLoads.add(target.identity) }
+        guard resources.resources[slot].kind == .natGateway else { return }
+        addressLoads.add(addressName(slot, record.outbound.source))
     }
 
     /// A flow lives no more.
@@ -153,6 +153,8 @@ extension Translator {
         quotas.flowEnded(slot, resources.resources[slot].tenantSlot)
         let target = attachments[record.targetAttachment]
         if target.kind == .target { targetLoads.remove(target.identity) }
+        guard resources.resources[slot].kind == .natGateway else { return }
+        addressLoads.remove(addressName(slot, record.outbound.source))
     }
 
     /// What is known of a connection by its first packet.

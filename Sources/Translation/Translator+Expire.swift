@@ -59,10 +59,9 @@ extension Translator {
         else { return false }
         let translated = record.translated
         // Another listener's group may have a target at the same address and port.
-        return resources.listeners[listener].targets.contains { index in
-            let target = resources.targets[index]
-            return target.state == .terminated && target.address == translated.destination
-                && target.port == translated.destinationPort
+        return resources.listeners[listener].terminated.contains { index in
+            resources.terminated[index].address == translated.destination
+                && resources.terminated[index].port == translated.destinationPort
         }
     }
 

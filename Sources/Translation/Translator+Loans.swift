@@ -75,20 +75,27 @@ extension Translator {
     }
 
     /// Ends the flow that stands on a port whose loan is void, and forgets it at once: the port is
-    /// its lender's again.
+    /// its lender's again. Nil if there is none that lived.
     public mutating func endBorrower(
         of port: Port, toward destination: PortDestination,
         _ flows: inout FlowTable<IPv4FlowLayout>
-    ) {
-        guard let slot = resources.slot(of: destination.scope) else { return }
+    ) -> FlowEnding? {
+        guard let slot = resources.slot(of: destination.scope) else { return nil }
         let key = IPv4FlowKey(
             destination.inbound(port), scope: FlowScope(resourceSlot: slot),
             direction: .inbound)
-        guard let match = flows.find(key), flows[hot: match.handle].state != .lent else { return }
+        guard let match = flows.find(key), flows[hot: match.handle].state != .lent else {
+            return nil
+        }
         let record = flows[hot: match.handle]
+        let ending = FlowEnding(
+            .loanLost, of: record, flows[cold: match.handle], resource: destination.scope,
+            client: attachments[record.clientAttachment],
+            target: attachments[record.targetAttachment])
         if record.state != .quiet { ended(record) }
         forget(record)
         flows.remove(match.handle)
+        return record.state == .quiet ? nil : ending
     }
 
     /// The destination that an inbound packet's port was drawn toward, in its own bucket.

@@ -19,7 +19,10 @@ public struct Translator: ~Copyable {
     public var counters: ResourceCounters
     var ports: PortAllocator
     var quotas = QuotaBook()
-    var targetLoads: TargetLoads
+    var targetLoads: FlowTally
+    /// Flows of NAT gateways by resource and inside address.
+    var addressLoads: FlowTally
+    private let seed: UInt64
     var releasedLoans: [(port: Port, toward: PortDestination)] = []
     /// Buckets that this engine leads, by group slot, and what part of them that is.
     var ledBuckets: [Int] = []
@@ -34,7 +37,9 @@ public struct Translator: ~Copyable {
         resources = ResourceTable(snapshot)
         attachments = Attachments(capacity: capacity.attachments, seed: seed)
         counters = ResourceCounters(capacity: capacity.resources)
-        targetLoads = TargetLoads(capacity: capacity.targets, seed: seed)
+        targetLoads = FlowTally(capacity: capacity.targets, seed: seed)
+        addressLoads = FlowTally(capacity: capacity.attachments, seed: ~seed | 1)
+        self.seed = seed
         ports = PortAllocator(
             denseSets: capacity.densePortSets, portsPerSet: resources.portSets.portsPerBucket,
             seed: seed)
@@ -52,6 +57,14 @@ public struct Translator: ~Copyable {
         quotas.admit(
             arrival.resource, resources.resources[arrival.resource].tenantSlot,
             bytes: arrival.summary.totalBytes, now)
+    }
+
+    /// What an inside address is counted by at a gateway.
+    func addressName(_ resource: Int, _ inside: IPAddress) -> UInt64 {
+        var hash = SipHash13(key0: seed, key1: UInt64(resource))
+        hash.combine(inside.mapped.high)
+        hash.combine(inside.mapped.low)
+        return hash.finish()
     }
 
     /// The sticky entry that the last packet made, once.

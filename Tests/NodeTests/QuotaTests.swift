@@ -164,8 +164,17 @@ struct QuotaTests {
         let node = TestNode(world)
         #expect(passed(world, node).acme == 10)
         #expect(node.drops(.addressFlowQuota, of: World.acmeNAT) == 90)
+        // By whatever interface it comes, and another address has its own.
         var other = World.acmeInstance
         other.eni = ENI(rawValue: 0xE0A2)
-        #expect(node.send(packet(0, other, World.acmeNAT)(world)).count == 1)
+        #expect(node.send(packet(200, other, World.acmeNAT)(world)).isEmpty)
+        let second = world.outbound(
+            .udp("10.0.0.6:4000", to: Self.server), from: other, through: World.acmeNAT)
+        #expect(node.send(second).count == 1)
+        // Flows to a balancer take no port, and one that ends gives its port back.
+        #expect(
+            node.send(world.toBalancer(.udp("10.0.0.5:4000", to: "10.0.9.10:53"))).count == 1)
+        node.pass(seconds: 351)
+        #expect(passed(world, node, from: 500).acme == 10)
     }
 }

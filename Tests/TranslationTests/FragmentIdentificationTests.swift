@@ -56,4 +56,17 @@ struct FragmentIdentificationTests {
             #expect(Array(given[..<turns]) == Array(given[turns...]))
         }
     }
+
+    @Test func `lanes that take turns keep their distance`() {
+        var source = IdentificationSource(laneCount: 64, seed: 5)
+        let destination = IPAddress.v4(IPv4Address(198, 51, 100, 7))
+        var given: Set<UInt16> = []
+        for _ in 0..<1024 {
+            let own = source.next(toward: destination, .udp, lane: BucketIndex(9))
+            #expect(given.insert(own).inserted, "it came back too soon")
+            for lane in 10..<40 {
+                _ = source.next(toward: destination, .udp, lane: BucketIndex(lane))
+            }
+        }
+    }
 }

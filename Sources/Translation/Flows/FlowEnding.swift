@@ -10,6 +10,8 @@ public enum EndReason: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case addressLost
     /// The drain time of its target is over.
     case targetTerminated
+    /// Its port was on loan, and the lender lost its memory.
+    case loanLost
 }
 
 /// A flow that has just gone from live to quiet.

@@ -12,7 +12,7 @@ public import Wire
 public struct IdentificationSource: Sendable {
     public let laneCount: Int
     let seed: UInt64
-    /// By the hash of destination and protocol. Those that share one skip numbers, no more.
+    /// By the hash of destination, protocol and lane. Those that share one skip numbers, no more.
     private var counters: [UInt16]
 
     static var counterCount: Int { 2048 }
@@ -37,6 +37,7 @@ public struct IdentificationSource: Sendable {
         var hash = SipHash13(key0: seed, key1: UInt64(ipProtocol.rawValue))
         hash.combine(mapped.high)
         hash.combine(mapped.low)
+        hash.combine(UInt64(lane.rawValue))
         let place = Int(hash.finish() % UInt64(Self.counterCount))
         counters[place] &+= 1
         let turns = 65_536 / laneCount

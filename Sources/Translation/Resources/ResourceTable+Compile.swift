@@ -105,11 +105,14 @@ extension ResourceTable {
                 resources[slot].hasTerminatedTargets = true
             }
             if group.isSticky { resources[slot].isSticky = true }
-            listeners.append(
-                ListenerSlot(
-                    entry: listener, targets: begin..<targets.count, targetVNI: group.vni,
-                    preservesClientAddress: group.preservesClientAddress,
-                    algorithm: group.algorithm, isSticky: group.isSticky))
+            var slot = ListenerSlot(
+                entry: listener, targets: begin..<targets.count, targetVNI: group.vni,
+                preservesClientAddress: group.preservesClientAddress,
+                algorithm: group.algorithm, isSticky: group.isSticky)
+            let ending = terminated.count
+            terminated += group.targets.filter { $0.state == .terminated }
+            slot.terminated = ending..<terminated.count
+            listeners.append(slot)
         }
         resources[slot].parts = first..<listeners.count
     }

@@ -60,6 +60,8 @@ public struct EIPSlot: Sendable {
 public struct ListenerSlot: Sendable {
     public var entry: ListenerEntry
     public var targets: Range<Int>
+    /// Of those, the ones whose flows are to be ended: indices into `terminated`.
+    var terminated = 0..<0
     public var targetVNI: VNI
     public var preservesClientAddress: Bool
     public var algorithm: TargetAlgorithm
@@ -121,6 +123,7 @@ public struct ResourceTable: Sendable {
     public var eips: [EIPSlot] = []
     public var listeners: [ListenerSlot] = []
     public var targets: [TargetEntry] = []
+    var terminated: [TargetEntry] = []
     public var timeoutRules: [TimeoutRuleSlot] = []
     /// By slot; a tenant keeps its slot as resources do.
     public var tenants: [TenantSlot] = []
