@@ -106,13 +106,20 @@ struct FragmentLimitTests {
     @Test func `one tenant's fragments leave room for another's`() {
         var collector = Base.collector(datagrams: 8, fragments: 64, parked: 8, share: 2)
         let now = Tick.seconds(1)
-        var refused = 0
+        var released: [FragmentRelease] = []
         for identification in 0..<20 as Range<UInt32> {
-            let fragment = Base.fragment(8..<16, key: Base.key(identification))
-            if collector.handle(fragment, at: now) == .drop(.fragmentQuota) { refused += 1 }
+            let fragment = Base.fragment(
+                8..<16, key: Base.key(identification), token: identification)
+            #expect(collector.handle(fragment, at: now) == .wait)
+            released += Base.drain(&collector)
         }
-        #expect(refused == 16)
+        // The oldest gave way, and the newest is as good as ever.
+        #expect(released == (0..<16).map { Base.release($0, .drop(.fragmentQuota)) })
         #expect(collector.use == (4, 4, 4))
+        let newest = Base.fragment(0..<8, key: Base.key(19))
+        #expect(collector.handle(newest, at: now) == Base.passed)
+        #expect(Base.drain(&collector) == [Base.release(19, Base.passed)])
+        collector.checkInvariants()
         let other = Base.key(99, scope: 2)
         for range in [16..<24, 8..<16] {
             let fragment = Base.fragment(range, key: other, tenant: 1)
@@ -175,7 +182,7 @@ struct FragmentLimitTests {
         #expect(collector.handle(Base.fragment(0..<8), at: now) == .drop(.fragmentQuota))
     }
 
-    @Test func `complete datagrams make room at once, others by time`() {
+    @Test func `complete datagrams make room at once, others by age`() {
         var collector = Base.collector(datagrams: 2)
         let now = Tick.seconds(1)
         for identification in 0..<10 as Range<UInt32> {
@@ -189,9 +196,12 @@ struct FragmentLimitTests {
             #expect(collector.handle(fragment, at: now) == Base.passed)
         }
         let another = Base.fragment(0..<8, key: Base.key(30))
-        #expect(collector.handle(another, at: now) == .drop(.fragmentQuota))
-        collector.tick(.seconds(6), limit: 1)
-        #expect(collector.handle(another, at: .seconds(6)) == Base.passed)
+        #expect(collector.handle(another, at: now) == Base.passed)
+        let evicted = Base.fragment(8..<16, key: Base.key(20))
+        #expect(collector.handle(evicted, at: now) == .wait)
+        collector.tick(.seconds(6), limit: 2)
+        #expect(collector.use == (0, 0, 0))
+        #expect(Base.drain(&collector).count == 1)
         collector.checkInvariants()
     }
 

@@ -42,6 +42,9 @@ struct Datagram: Sendable, BitwiseCopyable {
     /// Neighbours in the order of `since`, among those of its list.
     var older = noIndex
     var newer = noIndex
+    /// The same among its tenant's that are not complete.
+    var olderOfTenant = noIndex
+    var newerOfTenant = noIndex
 
     /// Of no datagram.
     static var free: Datagram {

@@ -56,10 +56,22 @@ extension FragmentCollector {
         case .free(let found): place = found
         }
         let waits = datagrams[slot].ports == nil && fragment.ports == nil
+        makeRoom(beside: slot, waits: waits)
         guard hasRoom(slot, waits: waits) else { return condemn(slot, .fragmentQuota) }
         insert(fragment, slot, place, waits: waits)
         if waits { return .wait }
         return letGo(fragment, slot, now)
+    }
+
+    /// Lets the tenant's oldest datagrams go, a few at most, until there is room for one more fragment
+    /// of another.
+    private mutating func makeRoom(beside slot: Int, waits: Bool) {
+        let tenant = Int(datagrams[slot].tenant)
+        for _ in 0..<4 where !hasRoom(slot, waits: waits) {
+            let oldest = waitingOfTenant[tenant].oldest
+            guard oldest != noIndex, Int(oldest) != slot else { return }
+            end(Int(oldest), .fragmentQuota)
+        }
     }
 
     // RFC 4787 §11 REQ-14: whichever comes first.

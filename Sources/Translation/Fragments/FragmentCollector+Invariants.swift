@@ -12,15 +12,15 @@ extension FragmentCollector {
             check(slot, &counted[Int(datagrams[slot].tenant)])
         }
         precondition(live + freeDatagrams.count == capacity.datagrams)
-        for offset in 0..<releaseCount {
-            counted[releases[(releaseHead + offset) % releases.count].tenant].parked += 1
-        }
         precondition(counted == tenants)
         precondition(whole.datagrams == counted.reduce(0) { $0 + $1.datagrams })
         precondition(whole.fragments == counted.reduce(0) { $0 + $1.fragments })
         precondition(whole.parked == counted.reduce(0) { $0 + $1.parked })
         precondition(whole.parked <= capacity.parked && whole.fragments <= capacity.fragments)
         precondition(listed(waiting) + listed(lingering) == live)
+        for tenant in tenants.indices {
+            precondition(listedOfTenant(tenant) == counted[tenant].datagrams)
+        }
         checkFree()
     }
 
@@ -76,6 +76,22 @@ extension FragmentCollector {
             count += 1
         }
         precondition(previous == list.newest)
+        return count
+    }
+
+    private func listedOfTenant(_ tenant: Int) -> Int {
+        var index = waitingOfTenant[tenant].oldest
+        var previous = noIndex
+        var count = 0
+        while index != noIndex {
+            let datagram = datagrams[Int(index)]
+            precondition(datagram.tenant == tenant && datagram.phase != .complete)
+            precondition(datagram.olderOfTenant == previous)
+            previous = index
+            index = datagram.newerOfTenant
+            count += 1
+        }
+        precondition(previous == waitingOfTenant[tenant].newest)
         return count
     }
 

@@ -25,11 +25,12 @@ extension FragmentCollector {
     }
 
     /// A new datagram; nil if there is no room for one.
-    // RFC 4787 §11 REQ-14 (a), RFC 6888 §3 REQ-5: a tenant has a share of it.
+    // RFC 4787 §11 REQ-14 (a), RFC 6888 §3 REQ-5: a tenant has a share of it. Within the share the
+    // oldest gives way: what is whole is so within moments, and what an attacker sends never.
     mutating func open(_ fragment: Fragment, in bucket: Int, _ now: Tick) -> Int? {
-        guard
-            tenants[fragment.tenant].datagrams < capacity.share(of: capacity.datagrams)
-        else { return nil }
+        if tenants[fragment.tenant].datagrams >= capacity.share(of: capacity.datagrams) {
+            end(Int(waitingOfTenant[fragment.tenant].oldest), .fragmentQuota)
+        }
         // Who lingers only guards against duplicates.
         if freeDatagrams.isEmpty, lingering.oldest != noIndex { end(Int(lingering.oldest)) }
         guard let index = freeDatagrams.popLast() else { return nil }
@@ -46,10 +47,10 @@ extension FragmentCollector {
         return slot
     }
 
-    /// Forgets a datagram. What waits of it is released.
-    mutating func end(_ slot: Int) {
+    /// Forgets a datagram. What waits of it is released for a cause.
+    mutating func end(_ slot: Int, _ cause: DropCause = .fragmentTimeout) {
         if datagrams[slot].phase != .complete {
-            release(slot, .drop(.fragmentTimeout))
+            release(slot, .drop(cause))
             forgetFragments(slot)
             discount(slot)
         }
@@ -115,6 +116,36 @@ extension FragmentCollector {
             if list.oldest == noIndex { list.oldest = index }
             list.newest = index
         }
+        if datagrams[slot].phase != .complete { linkToTenant(slot) }
+    }
+
+    private mutating func linkToTenant(_ slot: Int) {
+        let tenant = Int(datagrams[slot].tenant)
+        let newest = waitingOfTenant[tenant].newest
+        datagrams[slot].olderOfTenant = newest
+        datagrams[slot].newerOfTenant = noIndex
+        if newest == noIndex {
+            waitingOfTenant[tenant].oldest = UInt32(slot)
+        } else {
+            datagrams[Int(newest)].newerOfTenant = UInt32(slot)
+        }
+        waitingOfTenant[tenant].newest = UInt32(slot)
+    }
+
+    private mutating func unlinkFromTenant(_ slot: Int) {
+        let tenant = Int(datagrams[slot].tenant)
+        let older = datagrams[slot].olderOfTenant
+        let newer = datagrams[slot].newerOfTenant
+        if older == noIndex {
+            waitingOfTenant[tenant].oldest = newer
+        } else {
+            datagrams[Int(older)].newerOfTenant = newer
+        }
+        if newer == noIndex {
+            waitingOfTenant[tenant].newest = older
+        } else {
+            datagrams[Int(newer)].olderOfTenant = older
+        }
     }
 
     mutating func unlinkInTime(_ slot: Int) {
@@ -126,6 +157,7 @@ extension FragmentCollector {
             if older == noIndex { list.oldest = newer }
             if newer == noIndex { list.newest = older }
         }
+        if datagrams[slot].phase != .complete { unlinkFromTenant(slot) }
     }
 
     private mutating func withList(_ slot: Int, _ change: (inout DatagramList) -> Void) {

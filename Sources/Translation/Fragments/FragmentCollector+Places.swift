@@ -76,10 +76,11 @@ extension FragmentCollector {
         count(slot) { $0.parked += 1 }
     }
 
-    /// Gives all that wait to `poll`, in order of arrival. They count as parked until they are
-    /// polled, so the ring has room.
+    /// Gives all that wait to `poll`, in order of arrival. The ring has room for as many as can wait,
+    /// and is emptied after every input.
     mutating func release(_ slot: Int, _ verdict: FragmentVerdict) {
         var index = datagrams[slot].firstParked
+        var released = 0
         while index != noIndex {
             precondition(releaseCount < releases.count)
             let place = (releaseHead + releaseCount) % releases.count
@@ -87,8 +88,10 @@ extension FragmentCollector {
                 token: seen[Int(index)].token, tenant: Int(datagrams[slot].tenant),
                 verdict: verdict)
             releaseCount += 1
+            released += 1
             index = seen[Int(index)].nextParked
         }
+        count(slot) { $0.parked -= released }
         datagrams[slot].firstParked = noIndex
         datagrams[slot].lastParked = noIndex
     }

@@ -30,6 +30,8 @@ public struct FragmentCollector: ~Copyable {
     var waiting = DatagramList()
     var lingering = DatagramList()
     var tenants: [FragmentUse]
+    /// By tenant: its datagrams that are not complete, in the order of time.
+    var waitingOfTenant: [DatagramList]
     var whole = FragmentUse()
     /// A ring: what `poll` has yet to give.
     var releases: [FragmentRelease]
@@ -50,13 +52,13 @@ public struct FragmentCollector: ~Copyable {
         seen = Array(repeating: SeenFragment(), count: capacity.fragments)
         for index in 0..<capacity.fragments - 1 { seen[index].nearer = UInt32(index + 1) }
         tenants = Array(repeating: FragmentUse(), count: capacity.tenants)
+        waitingOfTenant = Array(repeating: DatagramList(), count: capacity.tenants)
         releases = Array(
             repeating: FragmentRelease(token: 0, tenant: 0, verdict: .wait),
             count: capacity.parked)
     }
 
-    /// Datagrams under way (without complete ones), fragments seen of them, and fragments that
-    /// wait or were not yet polled.
+    /// Datagrams under way (without complete ones), fragments seen of them, and those that wait.
     public var use: (datagrams: Int, fragments: Int, parked: Int) {
         (whole.datagrams, whole.fragments, whole.parked)
     }
@@ -81,8 +83,6 @@ public struct FragmentCollector: ~Copyable {
         let release = releases[releaseHead]
         releaseHead = releaseHead + 1 == releases.count ? 0 : releaseHead + 1
         releaseCount -= 1
-        whole.parked -= 1
-        tenants[release.tenant].parked -= 1
         return release
     }
 }
