@@ -52,7 +52,11 @@ extension PortSurvey {
 private struct WatchMemory {
     var alarm = PortAlarm()
     var news = RefusalNews()
-    var allowance = LineAllowance()
+    /// Apart, so that no client's refusals keep a warning back.
+    var alarmLines = LineAllowance()
+    var refusalLines = LineAllowance()
+    /// When it was last said that lines wait.
+    var saidWaiting: Tick?
 }
 
 extension NodeOperations {
@@ -60,6 +64,8 @@ extension NodeOperations {
     /// costs the engines little whatever they hold.
     private static let interval: Duration = .seconds(1)
     private static let pause: Duration = .milliseconds(2)
+    /// Nanoseconds between two lines that say how many wait.
+    private static let waitingInterval: UInt64 = 60_000_000_000
 
     /// Looks until it is cancelled.
     public func watchPorts(_ logger: Logger) async {
@@ -75,25 +81,28 @@ extension NodeOperations {
         let survey = await survey(.destination, PortFilter(), pause: Self.pause)
         let now = clock()
         setPortReport(PortReport(survey, at: now))
-        tell(survey, &memory, now, logger)
-        let refusals = await refusals(PortFilter())
-        for (refusal, more) in memory.news.news(refusals, at: now)
-        where memory.allowance.take(at: now) {
+        let alarms = tell(survey, &memory, now, logger)
+        let found = await refusals(PortFilter())
+        let (news, refusals) = memory.news.news(found, &memory.refusalLines, at: now)
+        for (refusal, more) in news {
             logger.warning("flows refused: \(refusal.reason)", metadata: words(refusal, more))
         }
-        if let suppressed = memory.allowance.takeSuppressed(at: now) {
-            logger.warning("\(suppressed) more warnings about ports and refusals were left out")
+        let isSilent = memory.saidWaiting.map { now - $0 < Self.waitingInterval } ?? false
+        if alarms + refusals > 0, !isSilent {
+            memory.saidWaiting = now
+            logger.warning("\(alarms + refusals) more warnings about ports and refusals wait")
         }
     }
 
+    /// Warns of destinations near exhaustion; how many must wait for a line.
     private func tell(
         _ survey: PortSurvey, _ memory: inout WatchMemory, _ now: Tick, _ logger: Logger
-    ) {
+    ) -> Int {
         var shares: [PortShare] = []
         survey.forEachShare { if $0.fraction >= PortAlarm.easedBelow { shares.append($0) } }
         shares.sort { ($1.used, $0.place.text) < ($0.used, $1.place.text) }
-        let (raised, eased) = memory.alarm.observe(shares)
-        for share in raised where memory.allowance.take(at: now) {
+        let (raised, eased, waiting) = memory.alarm.observe(shares, &memory.alarmLines, at: now)
+        for share in raised {
             var words = words(share.place)
             words["used"] = "\(share.used)"
             words["of"] = "\(share.of)"
@@ -101,9 +110,11 @@ extension NodeOperations {
                 "\(share.percent) % of this node's ports toward a destination are in use",
                 metadata: words)
         }
-        for place in eased where memory.allowance.take(at: now) {
+        // Good news may be left out.
+        for place in eased where waiting == 0 && memory.alarmLines.take(at: now) {
             logger.notice("ports toward a destination suffice again", metadata: words(place))
         }
+        return waiting
     }
 
     private func words(_ place: PortPlace) -> Logger.Metadata {
