@@ -86,8 +86,8 @@ let server: [Target] = [
     executable(
         "hyperplane-node",
         [
-            "Node", "Translation", "Tables", "Configuration", "Wire", "LinuxIO", "Operations",
-            "ControlClient", argumentParser,
+            "Node", "Translation", "Consensus", "Tables", "Configuration", "Wire", "LinuxIO",
+            "Operations", "ControlClient", argumentParser,
         ]),
     executable(
         "hyperplane-traffic", path: "tools/hyperplane-traffic",

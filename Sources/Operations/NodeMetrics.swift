@@ -1,4 +1,5 @@
-// A node's metrics for Prometheus: names begin with `hyperplane_node_`.
+// A node's metrics for Prometheus. Names begin with `hyperplane_node_`; those of one resource with
+// `hyperplane_resource_`, those of a gateway's ports with `hyperplane_ports_`.
 
 import ControlClient
 
@@ -39,12 +40,18 @@ extension NodeOperations {
         page.add(
             "hyperplane_node_uptime_seconds", .gauge, help: "Since the node's start.",
             fraction: status.uptimeSeconds ?? 0)
+        page.add(
+            "hyperplane_node_ports_rest_seconds", .gauge,
+            help: "Until ports of this node are given again after a loss of memory; 0: they are.",
+            fraction: status.portsRestSeconds ?? 0)
+        addConfiguration(to: &page)
         addPackets(status.counters ?? NodeAPI.Counters(), to: &page)
         addMade(reports, to: &page)
         addFragments(reports, to: &page)
         addLoans(reports, to: &page)
         addBatches(reports, to: &page)
         addResources(status.resources ?? [], to: &page)
+        addNames(to: &page)
         addPorts(to: &page)
         return page.text
     }

@@ -1,7 +1,7 @@
 // The node's status and metrics: sums over its engines.
 
 import Configuration
-import ControlClient
+package import ControlClient
 import Node
 import Translation
 import Wire
@@ -45,7 +45,7 @@ extension NodeOperations {
     }
 
     /// `GET /v1/status`.
-    func status() async -> NodeAPI.Status { status(await reports()) }
+    package func status() async -> NodeAPI.Status { status(await reports()) }
 
     func status(_ reports: [EngineReport]) -> NodeAPI.Status {
         let state = current
@@ -62,6 +62,7 @@ extension NodeOperations {
         status.flowCapacity = UInt64(identity.capacityFlows)
         status.flowsAdmitted = UInt64(reports.reduce(0) { $0 + $1.admittedFlows })
         status.memoryFraction = memoryFraction()
+        status.portsRestSeconds = portsRestSeconds()
         status.closedVersion = reports.map(\.closedVersion).min()
         status.uptimeSeconds = Double(now - started) / 1e9
         status.counters = NodeAPI.Counters(reports, sockets: socketCounters())

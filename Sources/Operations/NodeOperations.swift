@@ -1,7 +1,7 @@
 // What a node's endpoint knows: its engines, the snapshot that it runs by, and how old that is.
 
 public import Configuration
-import ControlClient
+public import ControlClient
 import Node
 import Synchronization
 import Translation
@@ -32,6 +32,7 @@ public final class NodeOperations: Sendable {
         var snapshot: Snapshot?
         var source = SnapshotSource.disk
         var fetched: Tick?
+        var snapshots = SnapshotCounters()
         /// What the watch of the ports saw last.
         var ports: PortReport?
     }
@@ -43,17 +44,21 @@ public final class NodeOperations: Sendable {
     let socketCounters: @Sendable () -> [String: UInt64]
     /// How much of the tables' memory has pages, 0 to 1.
     let memoryFraction: @Sendable () -> Double
+    /// Until the engines give ports of their own again, at the longest; 0 if they do.
+    let portsRestSeconds: @Sendable () -> Double
     private let state = Mutex(State())
 
     public init(
         identity: Identity, clock: @escaping @Sendable () -> Tick,
         socketCounters: @escaping @Sendable () -> [String: UInt64],
-        memoryFraction: @escaping @Sendable () -> Double
+        memoryFraction: @escaping @Sendable () -> Double,
+        portsRestSeconds: @escaping @Sendable () -> Double
     ) {
         self.identity = identity
         self.clock = clock
         self.socketCounters = socketCounters
         self.memoryFraction = memoryFraction
+        self.portsRestSeconds = portsRestSeconds
         started = clock()
     }
 
@@ -79,6 +84,11 @@ public final class NodeOperations: Sendable {
             $0.fetched = now
             $0.source = .service
         }
+    }
+
+    /// What became of the snapshots so far.
+    public func setSnapshotCounters(_ counters: SnapshotCounters) {
+        state.withLock { $0.snapshots = counters }
     }
 
     func setPortReport(_ report: PortReport) { state.withLock { $0.ports = report } }

@@ -1,5 +1,6 @@
 // One turn after the other.
 
+import Consensus
 import LinuxIO
 import Node
 import Operations
@@ -110,7 +111,9 @@ struct EngineLoop: ~Copyable {
     private mutating func publish(_ now: Tick) {
         guard now - published >= 100_000_000 else { return }
         published = now
-        board.publish(port.counters, closedVersion: engine.closedVersion)
+        board.publish(
+            port.counters, closedVersion: engine.closedVersion,
+            portsRestNanoseconds: engine.exchange.portsRestNanoseconds(at: now))
     }
 
     /// Until a packet or a job comes. Expiry wants a look at the table now and then; an empty one

@@ -95,6 +95,11 @@ final class EngineSet: Sendable {
     /// How much of the tables' memory has pages, 0 to 1.
     var memoryFraction: Double { memory.fraction }
 
+    /// Until all engines give ports of their own again.
+    var portsRestSeconds: Double {
+        Double(threads.map(\.portsRestNanoseconds).max() ?? 0) / 1e9
+    }
+
     func stop() {
         memory.stop()
         for thread in threads { thread.stop() }

@@ -37,6 +37,9 @@ final class EngineThread: Sendable {
     /// The engine's `closedVersion`, as of a tenth of a second ago at most; 0 before its start.
     var closedVersion: UInt64 { board.closedVersion }
 
+    /// How long the engine gives no port of its own yet, as of the same time.
+    var portsRestNanoseconds: UInt64 { board.portsRestNanoseconds }
+
     /// Losses of the engine's sockets, as of a tenth of a second ago at most while it is busy.
     var socketLosses: [String: UInt64] { board.losses }
 
@@ -73,11 +76,17 @@ final class HandOverBox<Value: ~Copyable>: @unchecked Sendable {
 final class CounterBoard: Sendable {
     private let counters = Mutex(UDPCounters())
     private let closed = Atomic<UInt64>(0)
+    private let portsRest = Atomic<UInt64>(0)
 
-    func publish(_ counters: UDPCounters, closedVersion: UInt64) {
+    func publish(
+        _ counters: UDPCounters, closedVersion: UInt64, portsRestNanoseconds: UInt64
+    ) {
         self.counters.withLock { $0 = counters }
         closed.store(closedVersion, ordering: .relaxed)
+        portsRest.store(portsRestNanoseconds, ordering: .relaxed)
     }
+
+    var portsRestNanoseconds: UInt64 { portsRest.load(ordering: .relaxed) }
 
     var closedVersion: UInt64 { closed.load(ordering: .relaxed) }
 

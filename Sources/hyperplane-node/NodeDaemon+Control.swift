@@ -41,6 +41,7 @@ extension NodeDaemon {
                 metadata: ["detail": "\(detail)"])
         case .unchanged, .failed, nil: break
         }
+        operations.setSnapshotCounters(await fetcher.counters)
     }
 
     func handle(_ outcome: FetchOutcome) {

@@ -33,7 +33,8 @@ struct NodeDaemon {
                 id: identity.id, name: options.name,
                 capacityFlows: options.capacityFlows * options.engines),
             clock: { MonotonicClock.now() }, socketCounters: { engines.socketLosses },
-            memoryFraction: { engines.memoryFraction })
+            memoryFraction: { engines.memoryFraction },
+            portsRestSeconds: { engines.portsRestSeconds })
     }
 
     private static func endpoint(_ options: HyperplaneNode) throws(StartError) -> (String, Int) {
@@ -69,7 +70,12 @@ struct NodeDaemon {
         await startFromDisk(fetcher)
         let registering = Task { await register(client) }
         let watching = Task { await operations.watchPorts(logger) }
-        let fetching = Task { await fetcher.run { outcome in handle(outcome) } }
+        let fetching = Task {
+            await fetcher.run { outcome in
+                handle(outcome)
+                operations.setSnapshotCounters(await fetcher.counters)
+            }
+        }
         try await OperationsServer(
             operations: operations, host: endpoint.host, port: endpoint.port, logger: quiet
         ).runUntilSignal()

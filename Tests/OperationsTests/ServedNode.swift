@@ -20,7 +20,8 @@ final class ServedNode: Sendable {
     init(_ snapshot: Snapshot?) {
         operations = NodeOperations(
             identity: .init(id: Self.id, name: "node1", capacityFlows: 1024),
-            clock: { Tick.seconds(1_000) }, socketCounters: { [:] }, memoryFraction: { 1 })
+            clock: { Tick.seconds(1_000) }, socketCounters: { [:] }, memoryFraction: { 1 },
+            portsRestSeconds: { 57.5 })
         guard let snapshot else { return }
         operations.setSnapshot(snapshot, from: .service)
         operations.setEngines([mailbox])

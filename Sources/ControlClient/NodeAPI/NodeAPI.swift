@@ -25,6 +25,8 @@ extension NodeAPI {
         public var flowsAdmitted: UInt64?
         /// How much of that memory has pages, 0 to 1.
         public var memoryFraction: Double?
+        /// Until it gives ports of its own again after a loss of memory; 0 if it does.
+        public var portsRestSeconds: Double?
         /// The newest configuration that no flow outlives.
         public var closedVersion: UInt64?
         public var uptimeSeconds: Double?

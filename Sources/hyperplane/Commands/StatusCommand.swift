@@ -72,6 +72,10 @@ private struct NodeLine: Encodable {
 
 extension NodeLine {
     fileprivate var healthCell: Cell {
+        if status?.ready != false, let rest = status?.portsRestSeconds, rest > 0 {
+            let seconds = Quantity.duration(seconds: rest)
+            return Cell("\(health): its own ports rest for \(seconds) yet", .warning)
+        }
         guard let detail = status?.detail else { return .state(health) }
         return Cell("\(health): \(detail)", Tone(state: health))
     }
