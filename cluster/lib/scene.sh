@@ -98,10 +98,21 @@ index_of() {
     done
 }
 
+# difference NUMBER LESS..., sum NUMBER...: of figures, with fractions; nothing if one is missing.
+# In $((...)) a missing figure is an error, by which bash drops the whole command, a check too.
+difference() { signed_sum -1 "$@"; }
+sum() { signed_sum 1 "$@"; }
+signed_sum() {
+    local number
+    for number in "$@"; do [[ "$number" =~ ^-?[0-9]+(\.[0-9]+)?$ ]] || return 0; done
+    awk 'BEGIN { for (n = 2; n < ARGC; n++) total += n == 2 ? ARGV[n] : ARGV[1] * ARGV[n]
+        print total }' "$@"
+}
+
 # check WHAT SEEN OPERATOR WANTED: notes a figure beside what it must be. The operator is one of
-# = != < > <= >=; numbers may have fractions.
+# = != < > <= >=; numbers may have fractions. A figure that is missing, on either side, fails.
 check() {
-    local what="$1" seen="${2:-nothing}" operator="$3" wanted="$4" outcome=ok is_ok=true
+    local what="$1" seen="${2:-nothing}" operator="$3" wanted="${4:-nothing}" outcome=ok is_ok=true
     if ! holds "$seen" "$operator" "$wanted"; then
         outcome=FAILED is_ok=false
         checks_failed=$((checks_failed + 1))
@@ -110,6 +121,19 @@ check() {
         "$what" "$(grouped "$seen")" "$operator" "$(grouped "$wanted")" "$outcome")")
     checked_json+=("$(printf '{"what": "%s", "seen": "%s", "wanted": "%s %s", "ok": %s}' \
         "$what" "$seen" "$operator" "$wanted" "$is_ok")")
+}
+
+# check_cases NAME WHAT: each case of a suite went well in all its trials, and there were some.
+check_cases() {
+    local index name sent
+    for index in $(seq 0 999); do
+        name="$(figure "$1" "cases.$index.name")"
+        [ -n "$name" ] || break
+        sent="$(figure "$1" "cases.$index.sent")"
+        [ "$sent" != 0 ] || sent='' # nothing was tried
+        check "$2$name" "$(figure "$1" "cases.$index.ok")" = "$sent"
+    done
+    check "$2cases played" "$index" '>' 0
 }
 
 # check_verdict NAME: that of the generator's run, with what it has to say if it is FAIL.
@@ -130,6 +154,7 @@ tell() {
 }
 
 holds() {
+    [ "$1" != nothing ] && [ "$3" != nothing ] || return 1
     case "$2" in
         = | !=) [ "$1" "$2" "$3" ] ;;
         *) [[ "$1" =~ ^-?[0-9.]+$ ]] && awk "BEGIN { exit !(($1) $2 ($3)) }" ;;
