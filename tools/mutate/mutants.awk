@@ -1,6 +1,7 @@
 # Reads the tags (`tools/dev requirements --tags`) and then the sources that they stand in, and
 # prints what to disable for each tagged place: file, first and last line, the text that takes their
-# place, the requirements, what was done. One change a place, the first that fits of
+# place, the requirements, what was done. With 0 for the last line nothing is, and what was done says
+# why. One change a place, the first that fits of
 #     if A {              if false, A {
 #     guard A else {      guard true else {
 #     guard let a = A     guard false, let a = A
@@ -43,25 +44,26 @@ function isComment(line) { return line ~ /^ *\/\// }
 # The code that follows a comment; several tags may lead to the same.
 function propose(path, at, tags,    line, last, found) {
     for (line = at; isComment(text[path, line]) && line < lines[path]; line++) ;
-    if (text[path, line] ~ /^$|^ *(public |internal )?import /) return
+    if (text[path, line] ~ /^$|^ *(public |internal )?import /) return skip(path, at, tags, "head of a file")
     last = line + 2
     if (isDeclaration(text[path, line])) last = bodyEnd(path, line)
-    if ((path, line) in done) return
+    if ((path, line) in done) return skip(path, at, tags, "same code as another")
     for (found = line; found <= last; found++) {
         if (isComment(text[path, found])) continue
         if (found > line && text[path, found] ~ /^ *(\}|case |default)/) {
             if (!isDeclaration(text[path, line])) break
         }
         if (change(path, found)) {
-            if ((path, found) in used) return
+            if ((path, found) in used) return skip(path, at, tags, "same code as another")
             used[path, found] = 1
             printf "%s\t%d\t%d\t%s\t%s\t%s\n", path, found, lastChanged, changed, tags, how
             done[path, line] = 1
             return
         }
     }
-    printf "%s\t%d\t0\t\t%s\tno branch\n", path, line, tags
+    skip(path, line, tags, "no branch")
 }
+function skip(path, line, tags, why) { printf "%s\t%d\t0\t\t%s\t%s\n", path, line, tags, why }
 function isDeclaration(line) {
     return line ~ /^ *(@[A-Za-z(_]+\)? ?)*((public|private|fileprivate|package|static|mutating) )*(func|init|var|let|struct|subscript)[ (?]/ || line ~ /^ *@/
 }
