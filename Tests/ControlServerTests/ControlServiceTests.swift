@@ -280,3 +280,28 @@ func `settings that can't work are refused before anything is written`(
     }
     #expect(try await store.range(prefix: "").revision == 0)
 }
+
+@Test func `lists are filtered by state, which is worked out for each thing`() async throws {
+    let installation = try await Installation()
+    let world = try await World(installation)
+    let used = try await world.targetGroup("used")
+    let unused = try await world.targetGroup("unused")
+    let balancer = try await world.loadBalancer()
+    _ = try await installation.create(
+        API.Listener.self,
+        .init(loadBalancer: balancer.id, ipProtocol: .tcp, port: 80, targetGroup: used.id))
+    for group in [used, unused] {
+        for last in 1...3 {
+            _ = try await installation.create(
+                API.Target.self,
+                .init(targetGroup: group.id, address: "10.0.8.\(last)", port: 80))
+        }
+    }
+    let healthy = try await installation.list(API.Target.self, ["state": "healthy"])
+    #expect(healthy.map(\.targetGroup) == [used.id, used.id, used.id])
+    let one = try await installation.list(
+        API.Target.self, ["state": "unused", "address": "10.0.8.2"])
+    #expect(one.map(\.targetGroup) == [unused.id])
+    #expect(try await installation.list(API.Target.self, ["state": "pending"]).isEmpty)
+    #expect(try await installation.list(API.EIP.self, ["state": "available"]).count == 2)
+}

@@ -43,8 +43,9 @@ private struct Released {
     var eip = try await released.state()
     #expect(eip.state == .releasing)
     #expect(Set(eip.awaitedNodes ?? []) == Set((1...3).map { Identifier(.node, $0) }))
+    let later = try await installation.create(API.Tenant.self, .init(name: "later"))
     try await installation.report(1, closed: version)
-    try await installation.report(2, closed: version + 7)
+    try await installation.report(2, closed: later.revision)
     try await installation.report(3, closed: version - 1)
     eip = try await released.state()
     #expect(eip.state == .releasing)
@@ -180,6 +181,31 @@ private struct Released {
     let unknown = await installation.call("GET", path, query: ["close": "1"])
     #expect(unknown.status == 400)
     #expect(try await installation.show(API.Node.self, Identifier(.node, 1)).closedVersion == nil)
-    try await installation.report(1, closed: 17)
-    #expect(try await installation.show(API.Node.self, Identifier(.node, 1)).closedVersion == 17)
+    try await installation.report(1, closed: 1)
+    #expect(try await installation.show(API.Node.self, Identifier(.node, 1)).closedVersion == 1)
+}
+
+@Test func `what nodes closed of a past that a restore took back frees nothing`() async throws {
+    let installation = try await Installation(
+        nodes: 3, options: ClusterOptions(shardSize: 3))
+    let world = try await World(installation)
+    let gateway = try await world.natGateway()
+    // The nodes had come to a version that the backup has never seen.
+    for node in 1...3 as ClosedRange<UInt64> {
+        try await installation.report(node, closed: gateway.revision + 50)
+    }
+    let first = try await installation.show(API.Node.self, Identifier(.node, 1))
+    #expect(first.closedVersion == nil)
+    let _: API.NATGateway = try await installation.post(
+        "/v1/nat-gateways/\(gateway.id)/eips/\(world.eips[1].id)/drain",
+        API.NATGateway.EIPDrain(maxDrainSeconds: 0))
+    for node in 1...3 as ClosedRange<UInt64> {
+        try await installation.report(node, closed: gateway.revision + 50)
+    }
+    try await installation.service.advance()
+    installation.clock.advance(seconds: 1_000)
+    try await installation.service.advance()
+    let eip = try await installation.show(API.EIP.self, world.eips[1].id)
+    #expect(eip.state == .releasing)
+    #expect(eip.awaitedNodes?.count == 3)
 }

@@ -77,6 +77,46 @@ private struct Balanced {
     #expect(try await installation.list(API.Target.self).map(\.id) == [other.id])
 }
 
+@Test func `what would silently cancel resets is refused until they are done`() async throws {
+    let balanced = try await Balanced(.init(deregistrationDelaySeconds: 20, onRemoval: .reset))
+    let installation = balanced.installation
+    let target = try await balanced.register()
+    func checkRefusal(_ body: () async throws -> Void) async throws {
+        let refusal = try await problem(body)
+        #expect(refusal.status == 409)
+        #expect(refusal.code == "resets-pending")
+        #expect(refusal.conflicts == [target.id])
+        #expect(refusal.detail.contains("10.0.8.1:80"))
+    }
+    func deleteListener() async throws {
+        try await installation.delete(API.Listener.self, balanced.listener.id)
+    }
+    func deleteGroup() async throws {
+        try await installation.delete(API.TargetGroup.self, balanced.group.id)
+    }
+    try await installation.delete(API.Target.self, target.id)
+    try await checkRefusal(deleteListener)
+    try await balanced.pass(seconds: 20)
+    #expect(try await balanced.states() == [target.id.rawValue: .terminated])
+    try await checkRefusal(deleteListener)
+    // The balancer takes its listeners along; the group still has to wait.
+    try await installation.delete(API.LoadBalancer.self, balanced.balancer.id)
+    try await checkRefusal(deleteGroup)
+    try await installation.letGo(nodes: 1...3)
+    try await deleteGroup()
+}
+
+@Test func `who lets the flows go on may delete at once`() async throws {
+    let balanced = try await Balanced(.init(deregistrationDelaySeconds: 20, onRemoval: .reset))
+    let installation = balanced.installation
+    let target = try await balanced.register()
+    try await installation.delete(API.Target.self, target.id)
+    _ = try await installation.change(
+        API.TargetGroup.self, balanced.group.id, .init(onRemoval: .keep))
+    try await installation.delete(API.Listener.self, balanced.listener.id)
+    try await installation.delete(API.TargetGroup.self, balanced.group.id)
+}
+
 @Test func `a removed target's flows go on where they are kept`() async throws {
     let balanced = try await Balanced(.init(deregistrationDelaySeconds: 20))
     let target = try await balanced.register()

@@ -1,5 +1,6 @@
 // Tenants, their groups, and their VPCs.
 
+import Configuration
 import ControlClient
 import ControlServer
 import Testing
@@ -17,6 +18,52 @@ import Testing
     let first = try await installation.create(API.Tenant.self, .init(name: "one"))
     let second = try await installation.create(API.Tenant.self, .init(name: "two"))
     #expect(first.group == second.group)
+}
+
+@Test func `a group goes with its last tenant`() async throws {
+    let installation = try await Installation(nodes: 5)
+    let first = try await installation.create(API.Tenant.self, .init(name: "one"))
+    let second = try await installation.create(API.Tenant.self, .init(name: "two"))
+    func groups() async throws -> Int {
+        try await installation.snapshot("node", Identifier(.node, 1)).groups.count
+    }
+    try await installation.delete(API.Tenant.self, first.id)
+    #expect(try await groups() == 1)
+    try await installation.delete(API.Tenant.self, second.id)
+    #expect(try await groups() == 0)
+    let third = try await installation.create(API.Tenant.self, .init(name: "three"))
+    #expect(third.state == .available)
+    #expect(third.group != first.group)
+    #expect(try await groups() == 1)
+}
+
+@Test func `a node is given no more groups than it can serve`() async throws {
+    let installation = try await Installation(
+        nodes: 2, options: ClusterOptions(shardSize: 2))
+    func group(_ index: Int) -> StoreOperation {
+        let id = Identifier(.group, UInt64(index))
+        let members = [Identifier(.node, 1), Identifier(.node, UInt64(100 + index))]
+            .map { "\"\($0)\"" }.joined(separator: ",")
+        return .put(
+            "groups/\(id)",
+            Array(#"{"id":"\#(id)","members":[\#(members)],"created":0,"revision":1}"#.utf8))
+    }
+    let note = ChangeNote(actor: "a test", reason: nil, idempotencyToken: nil, time: 0)
+    _ = try await installation.store.transaction(
+        compare: [], then: (1...4_096).map(group), note: note)
+    func create(_ name: String, in service: ControlService) async -> Answer {
+        await installation.call(
+            "POST", "/v1/tenants", body: Array(#"{"name":"\#(name)"}"#.utf8), of: service)
+    }
+    let full = await create("one", in: try await installation.standby())
+    #expect(full.status == 409)
+    let words = String(decoding: full.body, as: UTF8.self)
+    #expect(words.contains("limit-exceeded") && words.contains("serves 4096 groups"))
+    #expect(words.contains("\(Identifier(.node, 1))"))
+    // One less, and there is room.
+    _ = try await installation.store.transaction(
+        compare: [], then: [.delete("groups/\(Identifier(.group, 1))")], note: note)
+    #expect(await create("one", in: try await installation.standby()).status == 201)
 }
 
 @Test func `a group stays as it is when nodes come`() async throws {

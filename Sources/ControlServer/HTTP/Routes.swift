@@ -40,7 +40,7 @@ extension RouteTable {
     private static func page<R: ServedResource>(
         of type: R.Type, _ call: Call, _ registry: Registry
     ) throws(Problem) -> API.Page<R> {
-        try call.checkQuery(Array(R.filters.keys) + ["limit", "after"])
+        try call.checkQuery(Array(R.filters.keys) + ["state", "limit", "after"])
         let limit = try call.pageSize()
         var after: UInt64?
         if let text = call.query["after"] {
@@ -52,11 +52,15 @@ extension RouteTable {
         let wanted = R.filters.compactMap { name, value in
             call.query[name].map { (value: value, text: $0) }
         }
+        let state = call.query["state"]
+        var registry = registry
+        registry.noteUsedGroups()
         var items: [R] = []
         for row in registry[keyPath: R.table].sorted {
             if let after, row.id.rawValue <= after { continue }
+            guard wanted.allSatisfy({ $0.value(row) == $0.text }) else { continue }
             let item = R.answer(row, in: registry)
-            guard wanted.allSatisfy({ $0.value(item) == $0.text }) else { continue }
+            guard state == nil || item.state.rawValue == state else { continue }
             if items.count == limit {
                 return API.Page(items: items, next: items[limit - 1].id.description)
             }

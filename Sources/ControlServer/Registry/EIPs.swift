@@ -45,10 +45,10 @@ struct EIPRecord: Record {
 
 extension API.EIP: ServedResource {
     static var table: WritableKeyPath<Registry, Table<EIPRecord>> { \.eips }
-    static var filters: [String: @Sendable (Self) -> String?] {
+    static var filters: [String: @Sendable (Row) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },
-            "state": { $0.state.rawValue }, "address": { $0.address },
+            "address": { $0.address },
             "resource": { $0.resource?.description },
         ]
     }

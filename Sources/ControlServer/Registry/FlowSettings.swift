@@ -44,8 +44,14 @@ extension FlowKeeping {
     }
 
     private mutating func take(_ rule: API.TimerRule, field: String) throws(Problem) {
-        let prefix = try Validation.prefix(rule.prefix, field: field + ".prefix").description
         let given = try Validation.timeouts(rule.timeouts, field: field + ".timeouts")
+        // A rule that an earlier release let through can still be removed.
+        let prefix =
+            if given.isEmpty, let prefix = IPPrefix(rule.prefix) {
+                prefix.description
+            } else {
+                try Validation.prefix(rule.prefix, field: field + ".prefix").description
+            }
         var rules = timerRules ?? []
         let old = rules.firstIndex { $0.prefix == prefix }
         if given.isEmpty {

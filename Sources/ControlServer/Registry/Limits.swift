@@ -6,6 +6,8 @@ enum Limits {
     static let nameLength = 1...64
     /// Nodes that serve one tenant. A leader's index is one byte in the snapshot.
     static let shardSize = 1...16
+    /// A node refuses a snapshot with more.
+    static let groupsPerNode = 4_096
     /// AWS's quota is 50; the index of a listener is 16 bits wide and never used twice.
     static let listenersPerLoadBalancer = 1_000
     static let listenerIndex = 0...65_535

@@ -54,10 +54,10 @@ struct ListenerRecord: Record {
 
 extension API.LoadBalancer: SettableResource {
     static var table: WritableKeyPath<Registry, Table<LoadBalancerRecord>> { \.loadBalancers }
-    static var filters: [String: @Sendable (Self) -> String?] {
+    static var filters: [String: @Sendable (Row) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },
-            "state": { $0.state.rawValue }, "vpc": { $0.vpc.description },
+            "vpc": { $0.vpc.description },
             "address": { $0.address },
         ]
     }
@@ -90,6 +90,11 @@ extension API.LoadBalancer: SettableResource {
         }
         let id = occasion.identifier(for: registry.loadBalancers)
         if let eip = creation.eip {
+            guard vpc.isIPv4 else {
+                throw .invalid(
+                    "eip", "\(vpc.id) is an IPv6 VPC, and an EIP is an IPv4 address",
+                    hint: "Leave the EIP out, or use a VPC with an IPv4 prefix.")
+            }
             registry.associate(
                 try registry.freeEIP(eip, field: "eip", tenant: vpc.tenant), with: id)
         }
@@ -134,10 +139,10 @@ extension API.LoadBalancer: SettableResource {
 
 extension API.Listener: ServedResource {
     static var table: WritableKeyPath<Registry, Table<ListenerRecord>> { \.listeners }
-    static var filters: [String: @Sendable (Self) -> String?] {
+    static var filters: [String: @Sendable (Row) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },
-            "state": { $0.state.rawValue }, "protocol": { $0.ipProtocol.rawValue },
+            "protocol": { $0.ipProtocol.rawValue },
             "port": { "\($0.port)" }, "loadBalancer": { $0.loadBalancer.description },
             "targetGroup": { $0.targetGroup.description },
         ]
@@ -183,6 +188,7 @@ extension API.Listener: ServedResource {
             targetGroup: group.id, index: balancer.nextListenerIndex, created: occasion.now)
         try checkName(
             UniqueName(scope: balancer.id.rawValue, name: listener.name), in: registry)
+        try registry.checkLoop(of: listener, at: balancer)
         registry.listeners.put(listener)
         balancer.nextListenerIndex += 1
         registry.loadBalancers.put(balancer)
@@ -193,6 +199,9 @@ extension API.Listener: ServedResource {
         _ row: ListenerRecord, in registry: inout Registry, on occasion: Occasion
     ) throws(Problem) {
         try registry.checkSteering(without: row)
+        if let group = registry.targetGroups[row.targetGroup.rawValue] {
+            try registry.checkResets(of: group, before: row.id)
+        }
         registry.listeners.remove(row.id.rawValue)
     }
 }

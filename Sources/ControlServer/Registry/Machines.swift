@@ -69,10 +69,9 @@ extension Registry {
 
 extension API.Node: ServedResource {
     static var table: WritableKeyPath<Registry, Table<NodeRecord>> { \.nodes }
-    static var filters: [String: @Sendable (Self) -> String?] {
+    static var filters: [String: @Sendable (Row) -> String?] {
         [
             "name": { $0.name }, "zone": { $0.zone }, "address": { $0.address },
-            "state": { $0.state.rawValue },
         ]
     }
 
@@ -138,7 +137,7 @@ extension API.Node: ServedResource {
 
 extension API.Host: ServedResource {
     static var table: WritableKeyPath<Registry, Table<HostRecord>> { \.hosts }
-    static var filters: [String: @Sendable (Self) -> String?] {
+    static var filters: [String: @Sendable (Row) -> String?] {
         ["name": { $0.name }, "address": { $0.address }]
     }
 
@@ -169,7 +168,7 @@ extension API.Host: ServedResource {
 
 extension API.Edge: SettableResource {
     static var table: WritableKeyPath<Registry, Table<EdgeRecord>> { \.edges }
-    static var filters: [String: @Sendable (Self) -> String?] {
+    static var filters: [String: @Sendable (Row) -> String?] {
         ["name": { $0.name }, "address": { $0.address }]
     }
 

@@ -51,10 +51,10 @@ struct SecretRecord: Record {
 
 extension API.NATGateway: SettableResource {
     static var table: WritableKeyPath<Registry, Table<NATGatewayRecord>> { \.natGateways }
-    static var filters: [String: @Sendable (Self) -> String?] {
+    static var filters: [String: @Sendable (Row) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },
-            "state": { $0.state.rawValue }, "vpc": { $0.vpc.description },
+            "vpc": { $0.vpc.description },
         ]
     }
 
@@ -78,6 +78,11 @@ extension API.NATGateway: SettableResource {
         _ creation: Creation, in registry: inout Registry, on occasion: inout Occasion
     ) throws(Problem) -> Identifier {
         let vpc = try API.VPC.reference(creation.vpc, field: "vpc", in: registry)
+        guard vpc.isIPv4 else {
+            throw .invalid(
+                "vpc", "\(vpc.id) is an IPv6 VPC, and a NAT gateway translates IPv4 alone",
+                hint: "Use a VPC with an IPv4 prefix; IPv6 addresses need no translation.")
+        }
         let name = try Validation.name(creation.name)
         _ = try Validation.range("eips", creation.eips.count, 1...Limits.eipsPerGateway.upperBound)
         try registry.checkEIPs(creation.eips.count, ofTenant: vpc.tenant)

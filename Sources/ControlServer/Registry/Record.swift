@@ -57,6 +57,16 @@ struct Table<Row: Record>: Sendable {
         changed.insert(id)
     }
 
+    /// Only those that are wanted, in the order of identifiers.
+    func sorted(where isWanted: (Row) -> Bool) -> [Row] {
+        rows.values.filter(isWanted).sorted { $0.id.rawValue < $1.id.rawValue }
+    }
+
+    /// What changed since the last `takeChanges`, as it is and as it was in `before`.
+    func changes(since before: Self) -> [Row] {
+        changed.compactMap { rows[$0] } + changed.compactMap { before.rows[$0] }
+    }
+
     /// What to write so that the store says what the table says; marks records with `version`.
     mutating func takeChanges(version: UInt64) -> [StoreOperation] {
         let operations = changed.sorted().map { id -> StoreOperation in

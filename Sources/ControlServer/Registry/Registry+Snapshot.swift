@@ -49,7 +49,7 @@ extension Registry {
         }
         snapshot.groups = groups.map(groupEntry)
         let served = Set(groups.map(\.id))
-        addTenants(tenants.sorted.filter { $0.group.map(served.contains) ?? false }, to: &snapshot)
+        addTenants(tenants.sorted(where: { $0.group.map(served.contains) ?? false }), to: &snapshot)
         return snapshot
     }
 
@@ -77,21 +77,26 @@ extension Registry {
                 id: $0.id.rawValue, name: $0.name, group: $0.group?.rawValue ?? 0,
                 quota: Quota($0.quota))
         }
-        snapshot.vpcs = vpcs.sorted.filter { included.contains($0.tenant) }.compactMap { vpc in
+        snapshot.vpcs = vpcs.sorted(where: { included.contains($0.tenant) }).compactMap { vpc in
             IPPrefix(vpc.prefix).map {
                 VPCEntry(
                     id: vpc.id.rawValue, tenant: vpc.tenant.rawValue,
                     vni: VNI(truncating: vpc.vni), prefix: $0)
             }
         }
-        snapshot.natGateways = natGateways.sorted.filter { included.contains($0.tenant) }
+        snapshot.natGateways = natGateways.sorted(where: { included.contains($0.tenant) })
             .map(natGatewayEntry)
-        let targets = Dictionary(grouping: self.targets.sorted, by: \.targetGroup)
-        snapshot.targetGroups = targetGroups.sorted.filter { included.contains($0.tenant) }
+        let targets = Dictionary(
+            grouping: self.targets.sorted(where: { included.contains($0.tenant) }),
+            by: \.targetGroup)
+        snapshot.targetGroups = targetGroups.sorted(where: { included.contains($0.tenant) })
             .map { targetGroupEntry($0, targets: targets[$0.id] ?? []) }
-        let listeners = Dictionary(grouping: self.listeners.sorted, by: \.loadBalancer)
-        snapshot.loadBalancers = loadBalancers.sorted
-            .filter { included.contains($0.tenant) && !$0.isDeleting }
+        let listeners = Dictionary(
+            grouping: self.listeners.sorted(where: { included.contains($0.tenant) }),
+            by: \.loadBalancer)
+        snapshot.loadBalancers =
+            loadBalancers
+            .sorted(where: { included.contains($0.tenant) && !$0.isDeleting })
             .compactMap { loadBalancerEntry($0, listeners: listeners[$0.id] ?? []) }
     }
 

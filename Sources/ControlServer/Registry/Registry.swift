@@ -34,6 +34,9 @@ struct Registry: Sendable {
     var quietMilliseconds: Int64 = 2_000
     /// What nodes said last. Not a part of what is stored: the service hands it in.
     var reports: NodeReports = [:]
+    /// The target groups that listeners use, where a question asks it of many targets. Not stored;
+    /// nil: not worked out.
+    private(set) var usedGroups: Set<Identifier>?
 
     var tenants = Table<TenantRecord>()
     var groups = Table<GroupRecord>()
@@ -55,6 +58,11 @@ struct Registry: Sendable {
     }
 
     var version: UInt64 { sequence.version }
+
+    /// Works out once what a list of targets asks for each of them. For a copy that only answers.
+    mutating func noteUsedGroups() {
+        usedGroups = Set(listeners.rows.values.map(\.targetGroup))
+    }
 
     /// What of the cluster can be changed while it lives.
     mutating func change(_ settings: API.Cluster.Settings) throws(Problem) {

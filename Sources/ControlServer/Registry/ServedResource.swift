@@ -8,8 +8,9 @@ protocol ServedResource: APIResource {
     associatedtype Row: Record
 
     static var table: WritableKeyPath<Registry, Table<Row>> { get }
-    /// Query items that a list can be filtered by, and what each must equal.
-    static var filters: [String: @Sendable (Self) -> String?] { get }
+    /// Query items that a list can be filtered by besides `state`, and what each must equal. They
+    /// look at the row, so that answers are made of those alone that are listed.
+    static var filters: [String: @Sendable (Row) -> String?] { get }
 
     static func answer(_ row: Row, in registry: Registry) -> Self
     static func create(

@@ -24,10 +24,10 @@ struct TargetGroupRecord: Record {
 
 extension API.TargetGroup: SettableResource {
     static var table: WritableKeyPath<Registry, Table<TargetGroupRecord>> { \.targetGroups }
-    static var filters: [String: @Sendable (Self) -> String?] {
+    static var filters: [String: @Sendable (Row) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },
-            "state": { $0.state.rawValue }, "vpc": { $0.vpc.description },
+            "vpc": { $0.vpc.description },
         ]
     }
 
@@ -78,6 +78,7 @@ extension API.TargetGroup: SettableResource {
     ) throws(Problem) {
         let users = registry.listeners.sorted.filter { $0.targetGroup == row.id }.map(\.id)
         guard users.isEmpty else { throw .inUse(row.id, by: users) }
+        try registry.checkResets(of: row, before: row.id)
         for target in registry.targets.sorted where target.targetGroup == row.id {
             registry.targets.remove(target.id.rawValue)
         }

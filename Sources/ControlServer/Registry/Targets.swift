@@ -37,10 +37,10 @@ struct TargetRecord: Record {
 
 extension API.Target: SettableResource {
     static var table: WritableKeyPath<Registry, Table<TargetRecord>> { \.targets }
-    static var filters: [String: @Sendable (Self) -> String?] {
+    static var filters: [String: @Sendable (Row) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },
-            "state": { $0.state.rawValue }, "address": { $0.address },
+            "address": { $0.address },
             "port": { "\($0.port)" }, "targetGroup": { $0.targetGroup.description },
         ]
     }
@@ -71,6 +71,7 @@ extension API.Target: SettableResource {
                 "weight", creation.weight ?? Defaults.weight, Limits.weight),
             created: occasion.now)
         try checkName(UniqueName(scope: group.id.rawValue, name: target.name), in: registry)
+        try registry.checkLoop(of: target)
         let siblings = registry.targets.rows.values.count { $0.targetGroup == group.id }
         guard siblings < Limits.targetsPerGroup else {
             throw .limit("\(group.id) has \(siblings) targets", hint: "Use another group.")
@@ -130,7 +131,9 @@ extension Registry {
             )
         }
         if target.isDraining { return (.draining, "drained by request") }
-        let isUsed = listeners.rows.values.contains { $0.targetGroup == target.targetGroup }
+        let isUsed =
+            usedGroups?.contains(target.targetGroup)
+            ?? listeners.rows.values.contains { $0.targetGroup == target.targetGroup }
         return isUsed ? (.healthy, nil) : (.unused, "no listener uses its group")
     }
 

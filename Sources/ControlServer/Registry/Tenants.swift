@@ -44,8 +44,8 @@ struct GroupRecord: Record {
 
 extension API.Tenant: SettableResource {
     static var table: WritableKeyPath<Registry, Table<TenantRecord>> { \.tenants }
-    static var filters: [String: @Sendable (Self) -> String?] {
-        ["name": { $0.name }, "state": { $0.state.rawValue }, "group": { $0.group?.description }]
+    static var filters: [String: @Sendable (Row) -> String?] {
+        ["name": { $0.name }, "group": { $0.group?.description }]
     }
 
     static func answer(_ row: TenantRecord, in registry: Registry) -> API.Tenant {
@@ -66,7 +66,7 @@ extension API.Tenant: SettableResource {
         let id = occasion.identifier(for: registry.tenants)
         var tenant = TenantRecord(id: id, name: name, created: occasion.now)
         try tenant.take(creation.quota, eipsPerGateway: creation.eipsPerGateway)
-        if !registry.nodes.isEmpty { tenant.group = registry.group(for: id, on: &occasion) }
+        if !registry.nodes.isEmpty { tenant.group = try registry.group(for: id, on: &occasion) }
         registry.tenants.put(tenant)
         return id
     }
@@ -86,6 +86,7 @@ extension API.Tenant: SettableResource {
         let eips = registry.eips.sorted.filter { $0.tenant == row.id }.map(\.id)
         guard vpcs.isEmpty, eips.isEmpty else { throw .inUse(row.id, by: vpcs + eips) }
         registry.tenants.remove(row.id.rawValue)
+        registry.removeEmptyGroups()
     }
 }
 
@@ -107,7 +108,8 @@ extension Registry {
     /// group when there are enough for a whole shard, or when no node has come for this long.
     static let settlingMilliseconds: Int64 = 2_000
 
-    /// Gives every tenant that has none its group, if the nodes have settled.
+    /// Gives every tenant that has none its group, if the nodes have settled. One whose shard's
+    /// nodes are full waits on, for others.
     mutating func placeWaitingTenants(on occasion: inout Occasion) {
         guard let newest = nodes.rows.values.map(\.created).max() else { return }
         guard
@@ -115,8 +117,9 @@ extension Registry {
                 || newest + Self.settlingMilliseconds <= occasion.now
         else { return }
         for tenant in tenants.sorted where tenant.group == nil {
+            guard let group = try? group(for: tenant.id, on: &occasion) else { continue }
             var tenant = tenant
-            tenant.group = group(for: tenant.id, on: &occasion)
+            tenant.group = group
             tenants.put(tenant)
         }
     }
@@ -124,18 +127,40 @@ extension Registry {
     /// The group of the tenant's shard, made if no tenant had the same shard before.
     fileprivate mutating func group(
         for tenant: Identifier, on occasion: inout Occasion
-    ) -> Identifier {
+    ) throws(Problem) -> Identifier {
         let shard = Placement.shard(
             tenant: tenant.rawValue, nodes: nodes.sorted.map(\.id.rawValue),
             size: cluster.shardSize)
         let set = GroupRecord.name(of: shard.map { Identifier(.node, $0) })
         if let existing = groups.named(set) { return existing.id }
+        try checkRoom(onEachOf: shard.map { Identifier(.node, $0) })
         let id = occasion.identifier(for: groups)
         let members = Placement.order(group: id.rawValue, members: shard)
         groups.put(
             GroupRecord(
                 id: id, members: members.map { Identifier(.node, $0) }, created: occasion.now))
         return id
+    }
+
+    /// Throws if one of the nodes can't serve one more group.
+    private func checkRoom(onEachOf nodes: [Identifier]) throws(Problem) {
+        guard groups.count >= Limits.groupsPerNode else { return }
+        for node in nodes {
+            let served = groups.rows.values.count { $0.members.contains(node) }
+            guard served < Limits.groupsPerNode else {
+                throw .limit(
+                    "the tenant's shard has \(node), which serves \(served) groups of tenants",
+                    hint: "Add nodes, or delete tenants that are not needed.", of: node)
+            }
+        }
+    }
+
+    /// Groups whose last tenant has gone go too, so that no snapshot names them.
+    fileprivate mutating func removeEmptyGroups() {
+        let used = Set(tenants.rows.values.compactMap(\.group))
+        for group in groups.sorted where !used.contains(group.id) {
+            groups.remove(group.id.rawValue)
+        }
     }
 
     /// `available`, or `pending` while the tenant has no group.

@@ -17,14 +17,16 @@ struct VPCRecord: Record {
     var revision: UInt64 = 0
 
     var uniqueName: UniqueName? { UniqueName(scope: tenant.rawValue, name: name) }
+
+    var isIPv4: Bool { !prefix.contains(":") }
 }
 
 extension API.VPC: ServedResource {
     static var table: WritableKeyPath<Registry, Table<VPCRecord>> { \.vpcs }
-    static var filters: [String: @Sendable (Self) -> String?] {
+    static var filters: [String: @Sendable (Row) -> String?] {
         [
             "tenant": { $0.tenant.description }, "name": { $0.name },
-            "state": { $0.state.rawValue }, "vni": { "\($0.vni)" }, "prefix": { $0.prefix },
+            "vni": { "\($0.vni)" }, "prefix": { $0.prefix },
         ]
     }
 

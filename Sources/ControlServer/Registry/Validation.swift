@@ -39,6 +39,7 @@ enum Validation {
                 field, "\(field) \"\(text)\" is not an IP address",
                 hint: "Write it like 10.0.0.1 or fd00::1.")
         }
+        try refuseMapped(address, field: field)
         return address
     }
 
@@ -50,7 +51,7 @@ enum Validation {
         let isUnicast =
             switch address {
             case .v4(let v4): !v4.isMulticast && !v4.isBroadcast && v4.rawValue >> 24 != 0
-            case .v6(let v6): !v6.isMulticast && (v6.high | v6.low) != 0 && v6.mapped == nil
+            case .v6(let v6): !v6.isMulticast && (v6.high | v6.low) != 0
             }
         guard isUnicast else {
             throw .invalid(field, "\(field) \(text) is not the address of one machine")
@@ -80,7 +81,17 @@ enum Validation {
                 field, "\(field) \"\(text)\" is not a range of addresses",
                 hint: "Write it like 10.0.0.0/16, with no bit set beyond the length.")
         }
+        try refuseMapped(prefix.address, field: field)
         return prefix
+    }
+
+    /// The data plane keeps IPv4 addresses in IPv4-mapped form (RFC 4291 §2.5.5.2): one given as
+    /// IPv6 would come out of a snapshot as IPv4.
+    private static func refuseMapped(_ address: IPAddress, field: String) throws(Problem) {
+        guard case .v6(let v6) = address, let v4 = v6.mapped else { return }
+        throw .invalid(
+            field, "\(field) has \(address), an IPv4 address in IPv6 form",
+            hint: "Write it as IPv4: \(v4).")
     }
 
     static func timeouts(

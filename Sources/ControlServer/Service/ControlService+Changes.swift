@@ -38,6 +38,7 @@ extension ControlService {
             var draft = current
             var occasion = Occasion(now: now, generator: SystemRandomNumberGenerator())
             let answer = try body(&draft, &occasion)
+            if draft.hasChanges { try Self.prove(draft, after: registry) }
             var operations = draft.takeChanges()
             let outcome = try answer(draft)
             if let token { operations.append(Self.keep(outcome, for: token, at: now)) }

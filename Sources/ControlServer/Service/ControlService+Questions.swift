@@ -33,8 +33,11 @@ extension ControlService {
 
     /// Takes a node's word of the newest configuration that no flow of its outlives; nil if it has
     /// none, as a node whose engines haven't started.
+    ///
+    /// A version that the registry has not reached is of another past, as after a restore from a
+    /// backup: it says nothing of what this registry gave up, and counts as no word.
     func note(_ closedVersion: UInt64?, by node: Identifier) {
-        reports[node.rawValue] = closedVersion
+        reports[node.rawValue] = closedVersion.flatMap { $0 <= registry.version ? $0 : nil }
     }
 
     func history(
