@@ -38,6 +38,8 @@
    SEARCHES, as tools/model/run reads them: expected outcome, name, k, storage, switches.
    @ holds    three-views            k=3 full -DVIEWS=3 -DLENGTH=2
    @ holds    restart                k=3 full -DVIEWS=3 -DLENGTH=2 -DRESTARTS=1
+   @ holds    four-views             k=3 full -DVIEWS=4 -DLENGTH=1
+   @ holds    five-members           k=5 full -DK=5 -DVIEWS=2 -DLENGTH=2
    @ refuted  ANY_PROMISER_LEADS     k=3 full -DVIEWS=3 -DLENGTH=2
    @ refuted  QUORUM_ONE_SHORT       k=3 full -DVIEWS=3 -DLENGTH=1
    @ refuted  COMMITS_ONE_SHORT      k=3 full -DVIEWS=3 -DLENGTH=1
