@@ -53,7 +53,7 @@
    ANY_PROMISER_LEADS: full or not, the first of those that promised leads. OLDER_VIEW_ALWAYS: the
    view that u was built on may count although something was acknowledged in u. LEFT_OUT_STAYS_FULL:
    who was full and did not promise is still called full by the next view. NO_INCARNATIONS: promises
-   do not tell what incarnations their senders have noted. KEEPS_OWN_TAIL: nothing is dropped. */
+   do not tell what incarnations their senders have noted. */
 
 #ifndef K
 #define K 3
