@@ -49,16 +49,25 @@
    @ refuted  OLDER_VIEW_ALWAYS      k=3 full -DVIEWS=4 -DLENGTH=1
    @ refuted  RESTARTED_VOTES        k=3 full -DVIEWS=3 -DLENGTH=1 -DRESTARTS=1
    @ refuted  NO_INCARNATIONS        k=3 full -DVIEWS=3 -DLENGTH=1 -DRESTARTS=1
+   @ refuted  KEEPS_OWN_TAIL         k=4 full -DK=4 -DR=3 -DVIEWS=3 -DLENGTH=2
 
    ANY_PROMISER_LEADS: full or not, the first of those that promised leads. OLDER_VIEW_ALWAYS: the
    view that u was built on may count although something was acknowledged in u. LEFT_OUT_STAYS_FULL:
    who was full and did not promise is still called full by the next view. NO_INCARNATIONS: promises
-   do not tell what incarnations their senders have noted. */
+   do not tell what incarnations their senders have noted. KEEPS_OWN_TAIL: a follower drops nothing. With
+   three copies a leader that took one entry of a tail that was sent again has a greater stamp than a
+   follower that took none of it and still holds two. */
 
 #ifndef K
 #define K 3
 #endif
-#define R (K == 5 -> 3 : 2)
+#ifndef R
+#if K == 5
+#define R 3
+#else
+#define R 2
+#endif
+#endif
 #ifdef QUORUM_ONE_SHORT
 #define Q (K / 2)
 #else
@@ -434,10 +443,10 @@ active proctype Group() {
                 if
                 :: best == NOBODY
                 :: best != NOBODY ->
-                    if
+                    if    /* with five members not every set, to have fewer states */
                     :: y = 3 :: y = 5 :: y = 6
-#if K == 5
-                    :: y = 7 :: y = 19 :: y = 28
+#if K > 3
+                    :: y = 7 :: y = 11 :: y = 13 :: y = 14 :: y = 28
 #endif
                     fi;
                     if
