@@ -18,7 +18,7 @@ private final class Daemon: Sendable {
             .appending(path: "hyperplane-placement")
     }
 
-    static func process(_ arguments: [String], standardError: Pipe) throws -> Process {
+    static func process(_ arguments: [String], standardError: Any) throws -> Process {
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
@@ -28,22 +28,28 @@ private final class Daemon: Sendable {
         return process
     }
 
+    /// Its log goes to a file, which nobody has to drain and whose handle may be closed at any time.
     init(state: String) throws {
-        let output = Pipe()
+        let log = URL(filePath: state + "-\(UUID().uuidString).log")
+        try Data().write(to: log)
+        let handle = try FileHandle(forWritingTo: log)
         process = try Self.process(
-            ["--state", state, "--listen", "127.0.0.1:0"], standardError: output)
+            ["--state", state, "--listen", "127.0.0.1:0"], standardError: handle)
+        try handle.close()
         var text = ""
-        while true {
-            let data = output.fileHandleForReading.availableData
-            text += String(decoding: data, as: UTF8.self)
+        for _ in 0..<1000 {
+            // Asked first, so that what it said last is read.
+            let isRunning = process.isRunning
+            text = try String(contentsOf: log, encoding: .utf8)
             if let match = text.firstMatch(of: /control API at (http:\S+[0-9]),/) {
                 url = String(match.1)
-                break
+                return
             }
-            guard !data.isEmpty else { throw StoreError("no start: \(text)") }
+            guard isRunning else { break }
+            Thread.sleep(forTimeInterval: 0.02)
         }
-        // Keep the pipe drained, or the daemon would stop at a full one.
-        output.fileHandleForReading.readabilityHandler = { _ = $0.availableData }
+        kill(process.processIdentifier, SIGKILL)
+        throw StoreError("no start: \(text)")
     }
 
     /// A test that fails leaves no process behind.
