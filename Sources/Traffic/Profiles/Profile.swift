@@ -109,9 +109,10 @@ public struct Lifetime: Hashable, Sendable, Codable {
 
 /// The outside servers that flows through NAT gateways go to.
 public struct Destinations: Hashable, Sendable {
-    /// Servers have the addresses of this prefix from the second on.
-    public var prefix = "198.51.100.0/24"
-    public var count = 254
+    /// Servers have the addresses of this prefix from the second on. The lower half of the network
+    /// is left to what is tried by hand, and to `exhaust`, which wants every port for itself.
+    public var prefix = "198.51.100.128/25"
+    public var count = 126
     public var ports: [UInt16] = [53, 123, 443, 4500]
     /// Popularity by rank; 0 makes all equal.
     public var zipfExponent = 0.0
