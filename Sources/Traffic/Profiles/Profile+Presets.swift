@@ -19,7 +19,7 @@ extension Profile {
     }
 
     public static let udp = make(
-        "udp", "UDP flows of two requests, half a second apart, over 254 servers")
+        "udp", "UDP flows of two requests, half a second apart, over 126 servers")
 
     public static let tcp = make(
         "tcp", "TCP connections: handshake, three requests in half a second, closed both ways"
