@@ -32,30 +32,6 @@ extension Snapshot: ByteCodable {
     }
 }
 
-extension ClusterSettings: ByteCodable {
-    func write(to writer: inout ByteWriter) {
-        writer.write(id)
-        writer.write(UInt32(bucketCount))
-        writer.write(portRange.lowerBound)
-        writer.write(portRange.upperBound)
-        writer.write(overlayMTU)
-        writer.write(quietSeconds)
-        writer.write(lossQuietSeconds)
-    }
-
-    init(from reader: inout ByteReader) throws(SnapshotError) {
-        let id = try reader.uint64()
-        let bucketCount = Int(try reader.uint32())
-        let lowest = try reader.uint16()
-        let highest = try reader.uint16()
-        guard lowest <= highest else { throw .invalid("the port range ends before it begins") }
-        self.init(
-            id: id, bucketCount: bucketCount, portRange: lowest...highest,
-            overlayMTU: try reader.uint16(), quietSeconds: try reader.uint32(),
-            lossQuietSeconds: try reader.uint32())
-    }
-}
-
 extension NodeEntry: ByteCodable {
     func write(to writer: inout ByteWriter) {
         writer.write(id.rawValue)
@@ -104,6 +80,7 @@ extension EdgeEntry: ByteCodable {
 extension GroupEntry: ByteCodable {
     func write(to writer: inout ByteWriter) {
         writer.write(id)
+        writer.write(configuration)
         writer.write(UInt8(members.count))
         for member in members { writer.write(member.rawValue) }
         writer.write(UInt32(leaders.count))
@@ -112,11 +89,12 @@ extension GroupEntry: ByteCodable {
 
     init(from reader: inout ByteReader) throws(SnapshotError) {
         let id = try reader.uint64()
+        let configuration = try reader.uint32()
         var members: [NodeID] = []
         for _ in 0..<(try reader.uint8()) { members.append(NodeID(rawValue: try reader.uint64())) }
         var leaders: [UInt8] = []
         for _ in 0..<(try reader.uint32()) { leaders.append(try reader.uint8()) }
-        self.init(id: id, members: members, leaders: leaders)
+        self.init(id: id, members: members, leaders: leaders, configuration: configuration)
     }
 }
 

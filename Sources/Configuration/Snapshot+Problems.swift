@@ -6,7 +6,8 @@ import Wire
 extension Snapshot {
     /// One sentence for each contradiction; empty for a snapshot that can be run by.
     public func problems() -> [String] {
-        clusterProblems() + groupProblems() + ownerProblems() + addressProblems()
+        clusterProblems() + cluster.consensusProblems() + groupProblems() + ownerProblems()
+            + addressProblems()
             + identityProblems() + limitProblems()
     }
 
@@ -34,6 +35,13 @@ extension Snapshot {
                 || !group.leaders.allSatisfy({ Int($0) < group.members.count })
             {
                 problems.append("group \(group.id) does not name a leader for each bucket")
+            }
+            // One joins before another leaves.
+            if group.members.count > View.mostSeats - 1 || group.configuration == 0 {
+                problems.append("group \(group.id) has more than 7 members, or no configuration")
+            }
+            if Set(group.members).count != group.members.count {
+                problems.append("group \(group.id) names a member twice")
             }
         }
         return problems

@@ -55,6 +55,20 @@ public struct ClusterSettings: Hashable, Sendable {
     /// The same for all ports of a node that lost what it knew of them.
     // RFC 6888 §3 REQ-8.
     public var lossQuietSeconds: UInt32
+    /// The secrets of the channels between nodes. Only in snapshots of nodes; nil in those of routers
+    /// and edges, and where nothing is sealed: in simulations.
+    public var keys: ChannelKeys?
+    /// R, the copies of a decision; 0: what suits each group's size.
+    public var copies = 0
+    /// How often nodes tell each other that they live.
+    // DESIGN part 5, rules 12 to 14, for this and the next three.
+    public var heartbeatMilliseconds: UInt32 = 10
+    /// How long a grant runs from the heartbeat that it answers.
+    public var leaseMilliseconds: UInt32 = 50
+    /// A peer that has been silent for so long is taken for dead.
+    public var suspectMilliseconds: UInt32 = 70
+    /// By how much the rates of two machines' clocks differ at most.
+    public var driftPartsPerMillion: UInt32 = 200
 
     public init(
         // RFC 4787 §4.2.1 REQ-3 (a): well-known ports are never given.
@@ -72,6 +86,12 @@ public struct ClusterSettings: Hashable, Sendable {
     /// Whether what is fixed for a cluster's life is the same.
     public func isSameCluster(as other: ClusterSettings) -> Bool {
         id == other.id && bucketCount == other.bucketCount && portRange == other.portRange
+    }
+
+    /// The numbers of a group of `members`, at least one. A group that is smaller than a whole shard
+    /// keeps as many copies as a majority of it at most: more would be more than any quorum holds.
+    public func quorum(members: Int) -> Quorum {
+        Quorum(members: members, copies: copies == 0 ? nil : min(copies, members / 2 + 1))
     }
 
     /// Ports in one bucket's port set, for one EIP.
@@ -126,20 +146,27 @@ public struct EdgeEntry: Hashable, Sendable {
     }
 }
 
-/// A distinct set of nodes that serve the same tenants, and who leads which bucket among them.
+/// A distinct set of nodes that serve the same tenants, and who best leads which bucket among them.
 public struct GroupEntry: Hashable, Sendable {
     public var id: UInt64
+    /// Number of the configuration that these members are; 1 is the first, and each differs from
+    /// the one before by one member.
+    // DESIGN part 5, rule 18.
+    public var configuration: UInt32
     /// In the group's rendezvous order.
     public var members: [NodeID]
-    /// The fixed view: for each bucket the index in `members` of its leader; `bucketCount` entries.
+    /// For each bucket the index in `members` of the one that leads it while all live and are full;
+    /// `bucketCount` entries. Who really leads is said by the view, which no snapshot names.
     public var leaders: [UInt8]
 
-    public init(id: UInt64, members: [NodeID], leaders: [UInt8]) {
+    public init(id: UInt64, members: [NodeID], leaders: [UInt8], configuration: UInt32 = 1) {
         self.id = id
+        self.configuration = configuration
         self.members = members
         self.leaders = leaders
     }
 
+    /// The preferred leader.
     public func leader(of bucket: BucketIndex) -> NodeID {
         members[Int(leaders[Int(bucket.rawValue)])]
     }

@@ -28,7 +28,7 @@ public enum SnapshotError: Error, Hashable, Sendable {
 public enum SnapshotEncoder {
     static let magic: UInt32 = 0x4850_534E
     /// Raised with every change of what stands in the body, so that no release misreads another's.
-    public static let format: UInt16 = 2
+    public static let format: UInt16 = 3
     static let headerBytes = 24
 
     public static func encode(_ snapshot: Snapshot) -> [UInt8] {

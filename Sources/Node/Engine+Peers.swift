@@ -20,6 +20,7 @@ extension Engine {
             exchange.loans.setQuiet(
                 nanoseconds: UInt64(cluster.quietSeconds) * 1_000_000_000,
                 afterLossNanoseconds: UInt64(cluster.lossQuietSeconds) * 1_000_000_000)
+            if let keys = cluster.keys { exchange.adopt(keys) }
             exchange.apply(translator.resources.snapshot.groups, at: now)
         }
         translator.mayGivePorts = exchange.mayGivePorts(at: now)
@@ -39,7 +40,7 @@ extension Engine {
     // Of two parts of the engine at once, so that neither is the whole.
     private static func take(
         _ packet: Packet, _ frames: inout FramePool,
-        _ exchange: inout PeerExchange<IdentitySealer>, from node: NodeID?, _ now: Tick
+        _ exchange: inout PeerExchange<SealerBox>, from node: NodeID?, _ now: Tick
     ) {
         var bytes = frames.mutableBytes(of: packet)
         _ = exchange.handle(&bytes, from: node, at: now)
@@ -47,7 +48,7 @@ extension Engine {
 
     private static func poll(
         into frame: UInt32, _ frames: inout FramePool,
-        _ exchange: inout PeerExchange<IdentitySealer>, _ now: Tick
+        _ exchange: inout PeerExchange<SealerBox>, _ now: Tick
     ) -> (peer: EngineAddress, length: Int)? {
         var bytes = frames.mutableBytes(
             frame, start: frames.headroomBytes, count: ChannelSettings.datagramBytes)

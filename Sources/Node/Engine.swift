@@ -50,7 +50,7 @@ public struct Engine: ~Copyable {
     var collector: FragmentCollector
     var fragmentPark: Parking<ParkedFragment>
     /// Channels to the peers, and the loans that go over them.
-    public internal(set) var exchange: PeerExchange<IdentitySealer>
+    public internal(set) var exchange: PeerExchange<SealerBox>
     var loanSeekers: LoanSeekers
     /// The groups have changed, or were never told to the exchange.
     var groupsAreStale = true
@@ -81,7 +81,8 @@ public struct Engine: ~Copyable {
         let loanSettings = settings.loans(bucketCount: snapshot.cluster.bucketCount)
         exchange = PeerExchange(
             own: settings.identity, settings: loanSettings, seed: Self.mixed(seed, 4),
-            makeSealer: { _, _ in IdentitySealer() })
+            makeSealer: settings.makeSealer)
+        if let keys = snapshot.cluster.keys { exchange.adopt(keys) }
         // One more for the packet in hand, in both.
         loanSeekers = LoanSeekers(
             capacity: loanSettings.waiterCapacity + 1, seed: Self.mixed(seed, 5))

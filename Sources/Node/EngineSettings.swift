@@ -1,7 +1,7 @@
 // What an engine is told once, when it starts: its place in the node, and its capacities, of which the
 // loans' are derived.
 
-import Consensus
+public import Consensus
 public import Wire
 
 /// What is fixed when an engine starts.
@@ -31,13 +31,18 @@ public struct EngineSettings: Sendable {
     public var nonce: UInt64 = 1
     /// Engines of other nodes that this one may speak with.
     public var peerCapacity = 1024
+    /// Makes the sealer of a channel between this engine and another.
+    public var makeSealer: @Sendable (_ own: ChannelIdentity, _ peer: ChannelIdentity) -> SealerBox
 
     public init(
         node: NodeID, index: Int = 0, engineCount: Int = 1, capacityFlows: Int = 1 << 20,
         groupCapacity: Int = 1024, resourceCapacity: Int = 4096, frameCount: Int = 4096,
         frameBytes: Int = 10240, batch: Int = 256, parkingCapacity: Int = 1024,
         eventCapacity: Int = 65536,
-        sourcePorts: Int = 4, router: IPAddress? = nil
+        sourcePorts: Int = 4, router: IPAddress? = nil,
+        makeSealer: @escaping @Sendable (ChannelIdentity, ChannelIdentity) -> SealerBox = {
+            _, _ in SealerBox(IdentitySealer())
+        }
     ) {
         precondition(index >= 0 && index < engineCount)
         precondition(sourcePorts > 0 && sourcePorts & (sourcePorts - 1) == 0)
@@ -54,6 +59,7 @@ public struct EngineSettings: Sendable {
         self.eventCapacity = eventCapacity
         self.sourcePorts = sourcePorts
         self.router = router
+        self.makeSealer = makeSealer
     }
 }
 

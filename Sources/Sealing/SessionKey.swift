@@ -3,21 +3,6 @@
 
 public import Wire
 
-/// The secret of an epoch, as the configuration has it. Never on a wire by itself.
-public struct EpochKey: Hashable, Sendable {
-    public static let byteCount = 32
-    /// Which epoch: what stands in the batch header.
-    public let epoch: UInt32
-    let bytes: [UInt8]
-
-    /// Nil unless there are 32 bytes.
-    public init?(epoch: UInt32, bytes: [UInt8]) {
-        guard bytes.count == Self.byteCount else { return nil }
-        self.epoch = epoch
-        self.bytes = bytes
-    }
-}
-
 /// What one end of a channel brings to its keys.
 public struct ChannelEnd: Hashable, Sendable {
     public var address: EngineAddress

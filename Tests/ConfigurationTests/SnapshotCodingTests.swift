@@ -31,10 +31,10 @@ import Wire
 
     @Test func `a newer format is named, not guessed at`() {
         var bytes = SnapshotEncoder.encode(.sample)
-        bytes[5] = 3
-        #expect(throws: SnapshotError.newerFormat(3)) { try SnapshotDecoder.decode(bytes) }
-        bytes[5] = 1
-        #expect(throws: SnapshotError.olderFormat(1)) { try SnapshotDecoder.decode(bytes) }
+        bytes[5] = 4
+        #expect(throws: SnapshotError.newerFormat(4)) { try SnapshotDecoder.decode(bytes) }
+        bytes[5] = 2
+        #expect(throws: SnapshotError.olderFormat(2)) { try SnapshotDecoder.decode(bytes) }
     }
 
     /// Whoever changes what stands in the body raises `SnapshotEncoder.format` and these two figures.
@@ -42,9 +42,9 @@ import Wire
         let bytes = SnapshotEncoder.encode(.sample)
         var hash = SipHash13(key0: 1, key1: 2)
         for byte in bytes[24...] { hash.combine(UInt64(byte)) }
-        #expect(SnapshotEncoder.format == 2)
-        #expect(bytes.count == 701)
-        #expect(hash.finish() == 16_732_798_610_005_093_844)
+        #expect(SnapshotEncoder.format == 3)
+        #expect(bytes.count == 798)
+        #expect(hash.finish() == 17_184_044_529_282_846_527)
     }
 
     @Test func `trailing bytes are refused`() {
@@ -84,6 +84,53 @@ import Wire
         #expect(snapshot.problems().contains("VPC 11 has no tenant, or the VNI of the outside"))
     }
 
+    @Test func `the numbers that consensus runs by stand in an order`() {
+        func problems(_ change: (inout ClusterSettings) -> Void) -> [String] {
+            var snapshot = Snapshot.sample
+            change(&snapshot.cluster)
+            return snapshot.problems()
+        }
+        #expect(problems { $0.leaseMilliseconds = 31 } == [])
+        #expect(problems { $0.leaseMilliseconds = 30 }.count == 1)
+        #expect(problems { $0.heartbeatMilliseconds = 0 }.count == 1)
+        #expect(problems { $0.suspectMilliseconds = 51 } == [])
+        #expect(problems { $0.suspectMilliseconds = 50 }.count == 1)
+        #expect(problems { $0.driftPartsPerMillion = 100_001 }.count == 1)
+        #expect(problems { $0.quietSeconds = 1 }.count == 1)
+        #expect(problems { $0.copies = 4 } == [])
+        #expect(problems { $0.copies = 5 }.count == 1)
+        #expect(
+            problems {
+                $0.keys = ChannelKeys(current: $0.keys!.previous!, previous: $0.keys!.current)
+            }
+            .count == 1)
+        #expect(problems { $0.keys = nil } == [])
+    }
+
+    @Test func `copies are a majority of a small group at most`() {
+        var cluster = ClusterSettings(id: 1)
+        #expect((1...7).map { cluster.quorum(members: $0).copies } == [1, 2, 2, 2, 3, 3, 3])
+        cluster.copies = 3
+        #expect((1...7).map { cluster.quorum(members: $0).copies } == [1, 2, 2, 3, 3, 3, 3])
+        cluster.copies = 1
+        #expect((1...5).map { cluster.quorum(members: $0).promises } == [1, 2, 3, 4, 5])
+    }
+
+    @Test func `a group has seven members at most, each once, and a configuration`() {
+        var snapshot = Snapshot.sample
+        snapshot.groups[0].configuration = 0
+        #expect(snapshot.problems() == ["group 9 has more than 7 members, or no configuration"])
+        snapshot.groups[0].configuration = 1
+        snapshot.groups[0].members += snapshot.groups[0].members
+        #expect(snapshot.problems() == ["group 9 names a member twice"])
+    }
+
+    @Test func `no secret is printed`() {
+        let text = "\(Snapshot.sample)" + String(reflecting: Snapshot.sample.cluster)
+        #expect(text.contains("epoch 2"))
+        #expect(!text.contains("194") && !text.contains("193"))
+    }
+
     @Test func `two VPCs with one VNI are a problem`() {
         var snapshot = Snapshot.sample
         snapshot.vpcs.append(snapshot.vpcs[0])
@@ -106,6 +153,9 @@ extension Snapshot {
     /// One of everything.
     static var sample: Snapshot {
         var snapshot = Snapshot(version: 42, cluster: ClusterSettings(id: 7))
+        snapshot.cluster.keys = ChannelKeys(
+            current: EpochKey(epoch: 2, bytes: Array(repeating: 0xC2, count: 32))!,
+            previous: EpochKey(epoch: 1, bytes: Array(repeating: 0xC1, count: 32))!)
         let node = NodeID(rawValue: 1)
         snapshot.nodes = [
             NodeEntry(

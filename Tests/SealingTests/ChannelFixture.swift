@@ -22,14 +22,17 @@ struct ChannelFixture {
     }
 
     /// A batch from left to right, not yet sealed, with room for the tag.
-    func batch(_ contents: [UInt8], number: UInt64, epoch: UInt32 = 1) -> [UInt8] {
+    func batch(
+        _ contents: [UInt8], number: UInt64, epoch: UInt32 = 1, newest: UInt32? = nil
+    ) -> [UInt8] {
         let length = BatchHeader.byteCount + contents.count
         var bytes = [UInt8](repeating: 0, count: length + 16)
         bytes.replaceSubrange(BatchHeader.byteCount..<length, with: contents)
-        let header = BatchHeader(
+        var header = BatchHeader(
             kind: .messages, totalBytes: bytes.count, keyEpoch: epoch, sender: left.address,
             receiver: right.address, senderIncarnation: left.incarnation,
             receiverIncarnation: right.incarnation, number: number)
+        header.newestEpoch = newest ?? epoch
         var span = bytes.mutableRawSpan
         header.write(to: &span)
         return bytes

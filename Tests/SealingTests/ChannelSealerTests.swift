@@ -102,15 +102,15 @@ struct ChannelSealerTests {
 
     @Test func `the current epoch and the one before are opened, older and unknown ones not`() {
         var right = rightSealer()
-        right.adopt(ends.epoch(2))
+        right.adopt(ChannelKeys(current: ends.epoch(2)))
         #expect(right.open(sealed(epoch: 1)) == contents)
         #expect(right.open(sealed(epoch: 2)) == contents)
         #expect(right.open(sealed(epoch: 3)) == nil)
-        right.adopt(ends.epoch(3))
+        right.adopt(ChannelKeys(current: ends.epoch(3)))
         #expect(right.open(sealed(epoch: 1)) == nil)
         #expect(right.open(sealed(epoch: 2)) == contents)
-        right.adopt(ends.epoch(2))
-        #expect(right.epoch == 3)
+        right.adopt(ChannelKeys(current: ends.epoch(2)))
+        #expect(right.newestEpoch == 3 && right.epoch == 2)
     }
 
     @Test func `a new epoch goes on with the numbering`() {
@@ -118,12 +118,46 @@ struct ChannelSealerTests {
         var right = rightSealer()
         var batch = ends.batch(contents, number: 1)
         left.seal(&batch, number: 1)
-        left.adopt(ends.epoch(2))
-        right.adopt(ends.epoch(2))
+        left.adopt(ChannelKeys(current: ends.epoch(2)))
+        right.adopt(ChannelKeys(current: ends.epoch(2)))
         var next = ends.batch(contents, number: 2, epoch: 2)
         left.seal(&next, number: 2)
         #expect(right.open(next) == contents)
         #expect(right.open(batch) == contents)
+    }
+
+    @Test func `a batch is sealed in the newest epoch that the peer has said it holds`() {
+        var left = leftSealer()
+        var right = rightSealer()
+        // The peer's greeting told of epoch 1.
+        left.adopt(ChannelKeys(current: ends.epoch(2), previous: ends.key), peerEpoch: 1)
+        #expect(left.epoch == 1 && left.newestEpoch == 2)
+        var batch = ends.batch(contents, number: 1, epoch: 1, newest: 2)
+        left.seal(&batch, number: 1)
+        #expect(right.open(batch) == contents)
+        right.adopt(ChannelKeys(current: ends.epoch(2), previous: ends.key))
+        // It knows from that batch that the other end has the new key.
+        #expect(right.epoch == 2)
+        var answer = ends.batch(contents, number: 1, epoch: 2, newest: 2)
+        right.seal(&answer, number: 1)
+        #expect(left.open(answer) == contents)
+        #expect(left.epoch == 2)
+        var next = ends.batch(contents, number: 2, epoch: 2, newest: 2)
+        left.seal(&next, number: 2)
+        #expect(right.open(next) == contents)
+    }
+
+    @Test func `a box seals and opens as what is in it`() {
+        let box = SealerBox(leftSealer())
+        #expect(box.overheadBytes == 16 && box.epoch == 1 && box.newestEpoch == 1)
+        var batch = ends.batch(contents, number: 1)
+        let length = batch.count - box.overheadBytes
+        var span = batch.mutableRawSpan
+        box.seal(&span, headerBytes: BatchHeader.byteCount, length: length, number: 1)
+        var right = rightSealer()
+        #expect(right.open(batch) == contents)
+        box.adopt(ChannelKeys(current: ends.epoch(2), previous: ends.key), peerEpoch: nil)
+        #expect(box.newestEpoch == 2)
     }
 
     @Test func `no number seals two batches`() async {

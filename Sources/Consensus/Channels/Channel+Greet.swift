@@ -48,7 +48,7 @@ extension Channel where Sealer: ~Copyable {
             greeting.isAsked = true
             return refuse(.foreignIncarnation)
         }
-        if let cause = meet(told) { return refuse(cause) }
+        if let cause = meet(told, newestEpoch: header.newestEpoch) { return refuse(cause) }
         greeting.answered()
         if header.receiverIncarnation == own.incarnation { isKnownToPeer = true }
         if header.kind == .hello { greeting.owesWelcome = true }
@@ -56,9 +56,11 @@ extension Channel where Sealer: ~Copyable {
     }
 
     /// Compares the peer with what is known of it, and begins a stream if it is new.
-    private mutating func meet(_ told: ChannelIdentity) -> RefusalCause? {
+    private mutating func meet(
+        _ told: ChannelIdentity, newestEpoch: UInt32
+    ) -> RefusalCause? {
         guard let known = peerIdentity else {
-            begin(with: told)
+            begin(with: told, newestEpoch)
             event = event ?? .opened(told.incarnation)
             return nil
         }
@@ -71,12 +73,12 @@ extension Channel where Sealer: ~Copyable {
         }
         counters.restarts += 1
         counters.batchesLostWithStream += UInt64(window.reset())
-        begin(with: told)
+        begin(with: told, newestEpoch)
         event = .restarted(from: known.incarnation, to: told.incarnation)
         return nil
     }
 
-    private mutating func begin(with told: ChannelIdentity) {
+    private mutating func begin(with told: ChannelIdentity, _ newestEpoch: UInt32) {
         peerIdentity = told
         received = 0
         owesAcknowledgement = false
@@ -86,6 +88,9 @@ extension Channel where Sealer: ~Copyable {
         isKnownToPeer = false
         timer.stop()
         sealer = makeSealer(own, told)
+        if let keys {
+            sealer?.adopt(keys, peerEpoch: newestEpoch == 0 ? nil : newestEpoch)
+        }
         precondition(
             sealer?.overheadBytes ?? 0 <= ChannelSettings.sealReserveBytes,
             "a batch has room for its seal")
@@ -111,11 +116,14 @@ extension Channel where Sealer: ~Copyable {
     }
 
     /// A header with both ends as they are known.
-    func header(_ kind: BatchKind, totalBytes: Int) -> BatchHeader {
-        BatchHeader(
-            kind: kind, totalBytes: totalBytes, keyEpoch: keyEpoch, sender: own.address,
-            receiver: peer, senderIncarnation: own.incarnation,
+    mutating func header(_ kind: BatchKind, totalBytes: Int) -> BatchHeader {
+        let newestEpoch = sealer?.newestEpoch ?? keys?.current.epoch ?? 0
+        var header = BatchHeader(
+            kind: kind, totalBytes: totalBytes, keyEpoch: sealer?.epoch ?? newestEpoch,
+            sender: own.address, receiver: peer, senderIncarnation: own.incarnation,
             receiverIncarnation: peerIdentity?.incarnation ?? .unknown, number: 0,
             acknowledged: received)
+        header.newestEpoch = newestEpoch
+        return header
     }
 }

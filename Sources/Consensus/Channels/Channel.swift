@@ -8,7 +8,7 @@ public import Wire
 ///
 /// - Getters: `counters`, `isOpen`, `peerIdentity`, `lastHeard`, `hasOutput`, `wakeAt`.
 /// - Inputs: `handle(_:at:)` (a datagram), `tick(_:)` (at `wakeAt`, or every few milliseconds).
-/// - Commands: `open()`, `enqueue(_:)`.
+/// - Commands: `open()`, `adopt(_:)`, `enqueue(_:)`.
 /// - Outputs: the messages of what `handle` took, to be processed before the next `poll`; then
 ///   `pollEvent()`, before anything is enqueued for what came; then `poll(at:into:)` until it is
 ///   nil, once a turn: it closes the batch that the turn filled.
@@ -22,8 +22,6 @@ public struct Channel<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     public let own: ChannelIdentity
     public let peer: EngineAddress
     public let settings: ChannelSettings
-    /// In the headers of new batches: the epoch of the sealer's key.
-    public var keyEpoch: UInt32
     public internal(set) var counters = ChannelCounters()
     /// The peer as it last greeted; nil before.
     public internal(set) var peerIdentity: ChannelIdentity?
@@ -46,19 +44,21 @@ public struct Channel<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     var event: ChannelEvent?
     let makeSealer: (ChannelIdentity, ChannelIdentity) -> Sealer
     var sealer: Sealer?
+    /// What sealers are given; nil where nothing is sealed.
+    var keys: ChannelKeys?
 
     /// - Parameters:
     ///   - makeSealer: makes the sealer of a stream out of its own and the other end.
     public init(
         own: ChannelIdentity, peer: EngineAddress, settings: ChannelSettings = ChannelSettings(),
-        keyEpoch: UInt32 = 0,
+        keys: ChannelKeys? = nil,
         makeSealer: @escaping (ChannelIdentity, ChannelIdentity) -> Sealer
     ) {
         precondition(own.address != peer, "a channel has two ends")
         self.own = own
         self.peer = peer
         self.settings = settings
-        self.keyEpoch = keyEpoch
+        self.keys = keys
         self.makeSealer = makeSealer
         window = SendWindow(
             capacity: settings.windowBatches, slotBytes: settings.maximumBatchBytes)
@@ -74,6 +74,14 @@ public struct Channel<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     public var outstandingBatches: Int { window.outstanding }
     /// Smoothed round trip, nanoseconds; 0 before the first was measured.
     public var roundTripNanoseconds: UInt64 { timer.smoothed }
+
+    /// Takes the configuration's keys, for this stream and for those after it. Stream and numbering
+    /// go on. Allocates.
+    public mutating func adopt(_ keys: ChannelKeys) {
+        guard keys != self.keys else { return }
+        self.keys = keys
+        sealer?.adopt(keys, peerEpoch: nil)
+    }
 
     /// Greets the peer until it knows this end, whether or not there is anything to say.
     public mutating func open() { greeting.isWanted = true }

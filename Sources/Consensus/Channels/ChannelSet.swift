@@ -25,6 +25,9 @@ public struct ChannelSet<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     /// Channels that may have something to send, each once: `busy` says which stand in it.
     private var queue: [Int] = []
     private var isQueued: [Bool]
+    /// The configuration's; channels before `keyed` have them.
+    private var keys: ChannelKeys?
+    private var keyed = 0
 
     public init(
         own: ChannelIdentity, capacity: Int, settings: ChannelSettings = ChannelSettings(),
@@ -57,9 +60,26 @@ public struct ChannelSet<Sealer: BatchSealer & ~Copyable>: ~Copyable {
             return nil
         }
         unsafe (channels + count).initialize(
-            to: Channel(own: own, peer: peer, settings: settings, makeSealer: makeSealer))
+            to: Channel(
+                own: own, peer: peer, settings: settings, keys: keys, makeSealer: makeSealer))
         count += 1
         return count - 1
+    }
+
+    /// Takes the configuration's keys: new channels at once, the others a few in each `tick`, since
+    /// each derives two; until then their peers speak to them in the epoch before.
+    public mutating func adopt(_ keys: ChannelKeys) {
+        guard keys != self.keys else { return }
+        self.keys = keys
+        keyed = 0
+    }
+
+    fileprivate mutating func keyChannels() {
+        guard let keys else { return }
+        for _ in 0..<4 where keyed < count {
+            unsafe channels[keyed].adopt(keys)
+            keyed += 1
+        }
     }
 
     /// Reads or changes one channel; afterwards it is asked for output.
@@ -150,6 +170,7 @@ extension ChannelSet where Sealer: ~Copyable {
 
     /// Sends again what is due. Linear in the number of channels.
     public mutating func tick(_ now: Tick) {
+        keyChannels()
         for number in 0..<count {
             unsafe channels[number].tick(now)
             if unsafe channels[number].hasOutput(at: now) { enqueue(number) }

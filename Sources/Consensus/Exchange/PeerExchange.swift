@@ -10,7 +10,8 @@ public import Wire
 ///
 /// - Inputs: `handle(_:from:at:)` (a datagram whose first byte is `BatchHeader.firstByte`),
 ///   `tick(_:)`.
-/// - Commands: `apply(_:at:)` (the configuration's groups, between turns), and those of `loans`.
+/// - Commands: `apply(_:at:)` and `adopt(_:)` (the configuration's groups and keys, between turns), and
+///   those of `loans`.
 /// - Outputs: those of `loans` but its dispatches; then, at a turn's end, `poll(at:into:)` until it is
 ///   nil.
 ///
@@ -61,6 +62,9 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
         }
         return outcome
     }
+
+    /// Takes the configuration's keys for all channels. Between turns.
+    public mutating func adopt(_ keys: ChannelKeys) { channels.adopt(keys) }
 
     private mutating func takeEvents(at now: Tick) {
         while let (channel, event) = channels.pollEvent() {

@@ -5,6 +5,16 @@
 public protocol BatchSealer: ~Copyable {
     /// Bytes that sealing adds at the end of a batch.
     var overheadBytes: Int { get }
+    /// The epoch that new batches are sealed in: the header of each states it.
+    var epoch: UInt32 { get }
+    /// The newest epoch whose batches this end can open: the header states it too, so that the peer
+    /// seals in an epoch only once this end has said that it holds it.
+    var newestEpoch: UInt32 { get }
+
+    /// Takes the configuration's keys, before the first batch and whenever they change. Allocates.
+    /// `peerEpoch` is the newest epoch that the peer greeted with; nil if it isn't a greeting that
+    /// this follows.
+    mutating func adopt(_ keys: ChannelKeys, peerEpoch: UInt32?)
 
     /// Seals `batch[headerBytes..<length]` in place and writes the tag after it; the header is
     /// authenticated, not hidden. `number` is used once per key. The batch must have room for
@@ -12,11 +22,18 @@ public protocol BatchSealer: ~Copyable {
     mutating func seal(
         _ batch: inout MutableRawSpan, headerBytes: Int, length: Int, number: UInt64)
 
-    /// Opens what `seal` made, in place; `length` as it was then, without the tag. False if it was forged or damaged; the contents are then
-    /// not to be read.
+    /// Opens what `seal` made, in place; `length` as it was then, without the tag. False if it was
+    /// forged or damaged; the contents are then not to be read.
     mutating func open(
         _ batch: inout MutableRawSpan, headerBytes: Int, length: Int, number: UInt64
     ) -> Bool
+}
+
+// Of a sealer without keys.
+extension BatchSealer where Self: ~Copyable {
+    public var epoch: UInt32 { 0 }
+    public var newestEpoch: UInt32 { 0 }
+    public mutating func adopt(_ keys: ChannelKeys, peerEpoch: UInt32?) {}
 }
 
 /// Seals nothing: for the simulator, tests and one-node clusters.

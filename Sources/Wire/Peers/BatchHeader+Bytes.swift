@@ -24,6 +24,7 @@ extension BatchHeader {
             acknowledged: bytes.bigEndianUInt64(at: 88))
         header.headerBytes = headerBytes
         header.marks = BatchMarks(rawValue: bytes.uint8(at: 7))
+        header.newestEpoch = bytes.bigEndianUInt32(at: 36)
         try header.checkIdentities()
         return header
     }
@@ -53,7 +54,7 @@ extension BatchHeader {
         bytes.store(bigEndian: sender.node.rawValue, at: 16)
         bytes.store(bigEndian: receiver.node.rawValue, at: 24)
         bytes.store(bigEndian: keyEpoch, at: 32)
-        bytes.store(bigEndian: 0 as UInt32, at: 36)
+        bytes.store(bigEndian: newestEpoch, at: 36)
         bytes.store(senderIncarnation, at: 40)
         bytes.store(receiverIncarnation, at: 56)
         bytes.store(bigEndian: number, at: 72)

@@ -12,8 +12,8 @@
 //   14  sender engine                           2
 //   16  sender node                             8
 //   24  receiver node                           8
-//   32  key epoch                               4     of the configuration
-//   36  reserved, zero                          4
+//   32  key epoch                               4     of the configuration: what it is sealed in
+//   36  newest epoch                            4     that the sender holds the key of
 //   40  sender incarnation: counter, random    16
 //   56  receiver incarnation: counter, random  16     zero while not known
 //   72  batch number                            8     the seal's nonce; used once per key
@@ -77,6 +77,8 @@ public struct BatchHeader: Hashable, Sendable, BitwiseCopyable {
     public static let byteCount = 96
     /// Where the key epoch stands: what opens a batch is chosen by it.
     public static let keyEpochOffset = 32
+    /// Where the newest epoch stands that the sender can open batches of.
+    public static let newestEpochOffset = 36
     /// Where the receiving engine stands: the filter on the sockets reads the bucket of a packet
     /// in the same place, and gives both to an engine by the remainder of this number.
     public static let receiverEngineOffset = 12
@@ -92,6 +94,7 @@ public struct BatchHeader: Hashable, Sendable, BitwiseCopyable {
     public var kind: BatchKind
     public var marks: BatchMarks = []
     public var keyEpoch: UInt32
+    public var newestEpoch: UInt32 = 0
     public var sender: EngineAddress
     public var receiver: EngineAddress
     public var senderIncarnation: Incarnation
