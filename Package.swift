@@ -87,7 +87,7 @@ let server: [Target] = [
         "hyperplane-node",
         [
             "Node", "Translation", "Consensus", "Tables", "Configuration", "Wire", "LinuxIO",
-            "Operations", "ControlClient", argumentParser,
+            "Sealing", "Operations", "ControlClient", argumentParser,
         ]),
     executable(
         "hyperplane-traffic", path: "tools/hyperplane-traffic",

@@ -85,7 +85,12 @@ public struct ClusterSettings: Hashable, Sendable {
 
     /// Whether what is fixed for a cluster's life is the same.
     public func isSameCluster(as other: ClusterSettings) -> Bool {
-        id == other.id && bucketCount == other.bucketCount && portRange == other.portRange
+        var same = other
+        same.overlayMTU = overlayMTU
+        same.quietSeconds = quietSeconds
+        same.lossQuietSeconds = lossQuietSeconds
+        same.keys = keys
+        return self == same
     }
 
     /// The numbers of a group of `members`, at least one. A group that is smaller than a whole shard

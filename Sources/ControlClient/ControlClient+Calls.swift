@@ -96,6 +96,15 @@ extension ControlClient {
         return try decode(API.Cluster.self, from: judge(answer))
     }
 
+    /// Draws new keys for the channels between nodes. Nodes take them up without a pause.
+    public func rotateKeys(
+        idempotencyKey: String? = nil
+    ) async throws(ControlError) -> API.Cluster {
+        let answer = try await send(
+            "POST", "/v1/cluster/rotate-keys", idempotencyKey: idempotencyKey)
+        return try decode(API.Cluster.self, from: judge(answer))
+    }
+
     /// Changes, oldest first, after revision `after`; of one thing, if there is a subject.
     public func history(
         of subject: API.Change.Subject?, after: UInt64 = 0, limit: Int = 100

@@ -66,6 +66,9 @@ final class EngineSet: Sendable {
         if let previous, !previous.snapshot.cluster.isSameCluster(as: snapshot.cluster) {
             return "it changes what is fixed when a cluster is initialised"
         }
+        guard snapshot.cluster.keys != nil else {
+            return "it has no keys for the channels between nodes"
+        }
         guard snapshot.groups.count <= EngineOptions.groupCapacity else {
             return "it has \(snapshot.groups.count) groups, more than the "
                 + "\(EngineOptions.groupCapacity) that a node serves"
@@ -162,7 +165,7 @@ struct EngineOptions: Sendable {
         var settings = EngineSettings(
             node: identity.id, index: index, engineCount: engines, capacityFlows: capacityFlows,
             groupCapacity: Self.groupCapacity, frameCount: frames, frameBytes: frameBytes,
-            sourcePorts: sourcePorts, router: router)
+            sourcePorts: sourcePorts, router: router, makeSealer: ChannelSealing.make)
         settings.incarnation = Incarnation(
             counter: identity.startCount, random: identity.random)
         settings.nonce = RandomSource.uint64()

@@ -12,9 +12,9 @@ struct PlacementCommand: AsyncParsableCommand {
         commandName: "hyperplane-placement",
         abstract: "The placement service: holds the registry and serves the control API.",
         discussion: """
-            The first start in a state directory initialises a cluster; --buckets, --port-range \
-            and --shard are fixed then for its life, --overlay-mtu until it is changed with \
-            `hyperplane cluster set`.
+            The first start in a state directory initialises a cluster; --buckets, --port-range, \
+            --shard-size, --copies and the times of consensus are fixed then for its life, \
+            --overlay-mtu until it is changed with `hyperplane cluster set`.
             """)
 
     @Option(help: ArgumentHelp("Where to serve the control API.", valueName: "host:port"))
@@ -31,8 +31,12 @@ struct PlacementCommand: AsyncParsableCommand {
             "External ports of NAT gateways (default: 1024-65535).", valueName: "first-last"))
     var portRange: PortRange?
 
-    @Option(help: "Nodes that serve one tenant (default: 5).")
-    var shard: Int?
+    @Option(
+        name: [.long, .customLong("shard")],
+        help: "Nodes that serve one tenant, where there are as many (default: 5; at most 7).")
+    var shardSize: Int?
+
+    @OptionGroup(title: "Consensus") var consensus: ConsensusOptions
 
     @Option(
         help: """
@@ -92,9 +96,7 @@ struct PlacementCommand: AsyncParsableCommand {
         let lock = try StateDirectory(path: state)
         let service = try await ControlService(
             store: SQLiteStore(path: lock.path + "/registry.sqlite"),
-            options: ClusterOptions(
-                bucketCount: buckets, portRange: portRange?.ports, shardSize: shard,
-                overlayMTU: overlayMtu),
+            options: options,
             settings: settings,
             clock: { Int64(Date().timeIntervalSince1970 * 1_000) })
         let ticker = Task { await tick(service, logger) }
@@ -106,6 +108,18 @@ struct PlacementCommand: AsyncParsableCommand {
         }
         logger.info("stopped")
         withExtendedLifetime(lock) {}
+    }
+
+    private var options: ClusterOptions {
+        var options = ClusterOptions(
+            bucketCount: buckets, portRange: portRange?.ports, shardSize: shardSize,
+            overlayMTU: overlayMtu)
+        options.copies = consensus.copies
+        options.heartbeatMilliseconds = consensus.heartbeat
+        options.leaseMilliseconds = consensus.lease
+        options.suspectMilliseconds = consensus.suspicion
+        options.driftPartsPerMillion = consensus.drift
+        return options
     }
 
     private var settings: ServiceOptions {

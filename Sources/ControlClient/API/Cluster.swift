@@ -11,6 +11,8 @@ extension API {
         public var lastPort: Int
         /// k: nodes that serve one tenant, where there are as many.
         public var shardSize: Int
+        /// R: copies of a decision, in a shard of that size.
+        public var copies: Int
         /// Longest inner packet that the machines' network carries with all outer headers, in
         /// bytes: what hosts and nodes can send each other.
         public var overlayMTU: Int
@@ -18,18 +20,28 @@ extension API {
         public var quietSeconds: Int
         /// The same for all ports of a node that began anew and lost what it knew of them.
         public var lossQuietSeconds: Int
+        /// How often nodes tell each other that they live; how long a lease runs; after what silence
+        /// a node is taken for dead; by how much clocks' rates differ at most.
+        public var heartbeatMilliseconds: Int?
+        public var leaseMilliseconds: Int?
+        public var suspectMilliseconds: Int?
+        public var driftPartsPerMillion: Int?
+        /// The epoch of the keys of the channels between nodes, and since when it is (RFC 3339).
+        public var keyEpoch: UInt32?
+        public var keysChangedAt: String?
         /// The registry's newest revision, the version of a snapshot made now.
         public var revision: UInt64
 
         public init(
             id: Identifier, bucketCount: Int, firstPort: Int, lastPort: Int, shardSize: Int,
-            overlayMTU: Int, quietSeconds: Int, lossQuietSeconds: Int, revision: UInt64
+            copies: Int, overlayMTU: Int, quietSeconds: Int, lossQuietSeconds: Int, revision: UInt64
         ) {
             self.id = id
             self.bucketCount = bucketCount
             self.firstPort = firstPort
             self.lastPort = lastPort
             self.shardSize = shardSize
+            self.copies = copies
             self.overlayMTU = overlayMTU
             self.quietSeconds = quietSeconds
             self.lossQuietSeconds = lossQuietSeconds
@@ -40,7 +52,7 @@ extension API {
         public struct Settings: Codable, Sendable, Hashable {
             /// 1,280 to 9,216, default 8,500.
             public var overlayMTU: Int?
-            /// 1 to 3,600, default 2.
+            /// 2 to 3,600, default 2.
             public var quietSeconds: Int?
             /// 0 to 3,600, default 120.
             public var lossQuietSeconds: Int?

@@ -19,6 +19,18 @@ extension RouteTable {
                 })
         },
         Route(
+            method: "POST", pattern: "/v1/cluster/rotate-keys",
+            summary: "Draw new keys for the channels between nodes"
+        ) { call, service throws(Problem) in
+            let token = try call.token()
+            return Answer(
+                try await service.change(by: call.caller, token: token) {
+                    registry, occasion throws(Problem) in
+                    try registry.rotateChannelKeys(on: &occasion)
+                    return { Outcome(status: 200, body: JSON.encode(API.Cluster($0))) }
+                })
+        },
+        Route(
             method: "GET", pattern: "/v1/snapshots/{role}/{id}",
             summary: "The configuration that a node, router or edge runs by, as bytes"
         ) { call, service throws(Problem) in
@@ -114,19 +126,6 @@ extension RouteTable {
             case .cluster: "meta"
             }
         return "\(collection)/\(id)"
-    }
-}
-
-extension API.Cluster {
-    fileprivate init(_ registry: Registry) {
-        let cluster = registry.cluster
-        self.init(
-            id: cluster.id, bucketCount: cluster.bucketCount, firstPort: cluster.firstPort,
-            lastPort: cluster.lastPort, shardSize: cluster.shardSize,
-            overlayMTU: cluster.overlayMTU ?? Defaults.overlayMTU,
-            quietSeconds: cluster.quietSeconds ?? Defaults.quietSeconds,
-            lossQuietSeconds: cluster.lossQuietSeconds ?? Defaults.lossQuietSeconds,
-            revision: registry.version)
     }
 }
 

@@ -4,8 +4,14 @@
 enum Limits {
     /// Of a name, in characters.
     static let nameLength = 1...64
-    /// Nodes that serve one tenant. A leader's index is one byte in the snapshot.
-    static let shardSize = 1...16
+    /// Nodes that serve one tenant. A view has eight seats, one of them for who joins before
+    /// another leaves.
+    static let shardSize = 1...7
+    /// A lease's relations to heartbeats and suspicion are checked with the whole configuration.
+    static let consensusMilliseconds = 1...60_000
+    static let driftPartsPerMillion = 0...100_000
+    /// Between two changes of the channels' keys: nodes fetch them every second.
+    static let keyRotationMilliseconds: Int64 = 10_000
     /// A node refuses a snapshot with more.
     static let groupsPerNode = 4_096
     /// AWS's quota is 50; the index of a listener is 16 bits wide and never used twice.
@@ -28,7 +34,7 @@ enum Limits {
     /// what is around them.
     static let mtu = 1_280...9_216
     /// Seconds: longer than a lease and the life of a packet, and not so long that ports run out.
-    static let quiet = 1...3_600
+    static let quiet = 2...3_600
     static let lossQuiet = 0...3_600
     /// 24 bits; 0 is the outside.
     static let vni: ClosedRange<UInt32> = 1...0xFF_FFFF
@@ -49,6 +55,7 @@ enum Limits {
 /// AWS's defaults, where they have one.
 enum Defaults {
     static let maxDrainSeconds = 350
+    static let shardSize = 5
     static let eipsPerGateway = 8
     /// AWS's inside its network, and through its gateways to the Internet.
     static let overlayMTU = 8_500

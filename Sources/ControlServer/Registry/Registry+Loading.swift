@@ -16,7 +16,10 @@ extension Registry {
         let byKey = Dictionary(uniqueKeysWithValues: entries.map { ($0.key, $0.value) })
         self.init(
             cluster: try Self.decode(Self.clusterKey, byKey[Self.clusterKey]),
-            sequence: try Self.decode(Self.sequenceKey, byKey[Self.sequenceKey]))
+            sequence: try Self.decode(Self.sequenceKey, byKey[Self.sequenceKey]),
+            channelKeys: try byKey[Self.channelKeysKey].map { value throws(RegistryError) in
+                try Self.decode(Self.channelKeysKey, value)
+            })
         for entry in entries { try load(entry) }
     }
 

@@ -31,9 +31,11 @@ extension Registry {
         }
     }
 
-    /// The configuration of these groups and their tenants, at the registry's version.
-    func snapshot(groups: [GroupRecord]) -> Snapshot {
+    /// The configuration of these groups and their tenants, at the registry's version; with the
+    /// channels' keys if it is for nodes.
+    func snapshot(groups: [GroupRecord], forNodes: Bool = false) -> Snapshot {
         var snapshot = Snapshot(version: version, cluster: clusterSettings)
+        if forNodes { snapshot.cluster.keys = channelKeys?.keys }
         snapshot.nodes = nodes.sorted.map(NodeEntry.init)
         snapshot.hosts = hosts.sorted.compactMap { host in
             IPAddress(host.address).map {
@@ -51,15 +53,6 @@ extension Registry {
         let served = Set(groups.map(\.id))
         addTenants(tenants.sorted(where: { $0.group.map(served.contains) ?? false }), to: &snapshot)
         return snapshot
-    }
-
-    private var clusterSettings: ClusterSettings {
-        ClusterSettings(
-            id: cluster.id.rawValue, bucketCount: cluster.bucketCount,
-            portRange: UInt16(cluster.firstPort)...UInt16(cluster.lastPort),
-            overlayMTU: UInt16(cluster.overlayMTU ?? Defaults.overlayMTU),
-            quietSeconds: UInt32(cluster.quietSeconds ?? Defaults.quietSeconds),
-            lossQuietSeconds: UInt32(cluster.lossQuietSeconds ?? Defaults.lossQuietSeconds))
     }
 
     private func groupEntry(_ group: GroupRecord) -> GroupEntry {

@@ -15,6 +15,16 @@ struct ClusterRecord: Codable, Sendable, Equatable {
     var overlayMTU: Int?
     var quietSeconds: Int?
     var lossQuietSeconds: Int?
+    /// R, and the times of consensus, fixed like those above; nil: the default.
+    var copies: Int?
+    var heartbeatMilliseconds: Int?
+    var leaseMilliseconds: Int?
+    var suspectMilliseconds: Int?
+    var driftPartsPerMillion: Int?
+    /// Of the channels between nodes: the epoch of their newest keys, and since when, milliseconds
+    /// since 1970. The keys are elsewhere, and in no history.
+    var keyEpoch: UInt32?
+    var keysRotated: Int64?
 }
 
 /// Written with every change; its revision in the store guards all others.
@@ -27,8 +37,15 @@ struct SequenceRecord: Codable, Sendable, Equatable {
 
 /// The registry's whole state.
 struct Registry: Sendable {
-    private(set) var cluster: ClusterRecord
+    var cluster: ClusterRecord {
+        didSet { if cluster != oldValue { clusterHasChanged = true } }
+    }
     private var clusterHasChanged = false
+    /// Nil in a registry of a release without them, until the service has gone on by a second.
+    var channelKeys: ChannelKeysRecord? {
+        didSet { if channelKeys != oldValue { channelKeysHaveChanged = true } }
+    }
+    private var channelKeysHaveChanged = false
     private(set) var sequence: SequenceRecord
     /// An address that all nodes have let go of is used again only after this long.
     var quietMilliseconds: Int64 = 2_000
@@ -52,8 +69,11 @@ struct Registry: Sendable {
     var targets = Table<TargetRecord>()
     var secrets = Table<SecretRecord>()
 
-    init(cluster: ClusterRecord, sequence: SequenceRecord) {
+    init(
+        cluster: ClusterRecord, sequence: SequenceRecord, channelKeys: ChannelKeysRecord? = nil
+    ) {
         self.cluster = cluster
+        self.channelKeys = channelKeys
         self.sequence = sequence
     }
 
@@ -77,9 +97,7 @@ struct Registry: Sendable {
             changed.lossQuietSeconds = try Validation.range(
                 "lossQuietSeconds", given, Limits.lossQuiet)
         }
-        guard changed != cluster else { return }
         cluster = changed
-        clusterHasChanged = true
     }
 
     /// A new VNI.
@@ -116,6 +134,11 @@ struct Registry: Sendable {
             operations.append(.put(Self.clusterKey, JSON.encode(cluster)))
             clusterHasChanged = false
         }
+        if channelKeysHaveChanged, let channelKeys {
+            operations.append(
+                .put(Self.channelKeysKey, JSON.encode(channelKeys), isRecorded: false))
+            channelKeysHaveChanged = false
+        }
         guard !operations.isEmpty else { return [] }
         sequence.version = version
         operations.append(.put(Self.sequenceKey, JSON.encode(sequence), isRecorded: false))
@@ -127,10 +150,12 @@ struct Registry: Sendable {
             || edges.hasChanges || vpcs.hasChanges || eips.hasChanges || natGateways.hasChanges
             || loadBalancers.hasChanges || listeners.hasChanges || targetGroups.hasChanges
             || targets.hasChanges || secrets.hasChanges || clusterHasChanged
+            || channelKeysHaveChanged
     }
 
     static let sequenceKey = "meta/sequence"
     static let clusterKey = "meta/cluster"
+    static let channelKeysKey = "meta/channel-keys"
 }
 
 /// When a change happens, and where its random numbers come from.

@@ -1,17 +1,26 @@
 // What an operator may fix when a cluster is initialised, and what is checked at every later start.
 
-/// The settings of a new cluster; what is nil takes its default, or what the registry holds.
+import Configuration
 import ControlClient
+import Wire
 
+/// The settings of a new cluster; what is nil takes its default, or what the registry holds.
 public struct ClusterOptions: Sendable, Hashable {
     /// B, 1 to 65,536; divides the number of ports.
     public var bucketCount: Int?
     /// Ports that NAT gateways translate to.
     public var portRange: ClosedRange<Int>?
-    /// k, 1 to 16.
+    /// k, 1 to 7.
     public var shardSize: Int?
     /// Bytes, 1,280 to 9,216. The one of these that can be changed later, through the API.
     public var overlayMTU: Int?
+    /// R, 1 to a majority of a shard; what suits the shard's size, unless it is stated.
+    public var copies: Int?
+    /// The times of consensus, of which each must be in the right relation to the others.
+    public var heartbeatMilliseconds: Int?
+    public var leaseMilliseconds: Int?
+    public var suspectMilliseconds: Int?
+    public var driftPartsPerMillion: Int?
 
     public init(
         bucketCount: Int? = nil, portRange: ClosedRange<Int>? = nil, shardSize: Int? = nil,
@@ -29,7 +38,7 @@ extension ClusterOptions {
     func newCluster(on occasion: inout Occasion) throws(RegistryError) -> ClusterRecord {
         let buckets = bucketCount ?? 64
         let ports = portRange ?? 1024...65_535
-        let shard = shardSize ?? 5
+        let shard = shardSize ?? Defaults.shardSize
         guard ports.lowerBound >= 1, ports.upperBound <= 65_535 else {
             throw RegistryError(
                 "the port range \(ports.lowerBound)-\(ports.upperBound) is not within 1-65535")
@@ -40,15 +49,42 @@ extension ClusterOptions {
                     + "\(ports.lowerBound)-\(ports.upperBound)")
         }
         guard Limits.shardSize.contains(shard) else {
-            throw RegistryError("a shard has 1 to 16 nodes, not \(shard)")
+            throw RegistryError("a shard has 1 to 7 nodes, not \(shard)")
         }
         if let overlayMTU, !Limits.mtu.contains(overlayMTU) {
             throw RegistryError("an overlay's MTU is 1280 to 9216 bytes, not \(overlayMTU)")
         }
-        return ClusterRecord(
+        var record = ClusterRecord(
             id: Identifier(.cluster, max(occasion.random(), 1)), bucketCount: buckets,
             firstPort: ports.lowerBound, lastPort: ports.upperBound, shardSize: shard,
             overlayMTU: overlayMTU == Defaults.overlayMTU ? nil : overlayMTU)
+        try setConsensus(of: &record)
+        return record
+    }
+
+    private func setConsensus(of record: inout ClusterRecord) throws(RegistryError) {
+        let majority = record.shardSize / 2 + 1
+        if let copies, !(1...majority).contains(copies) {
+            throw RegistryError(
+                "a shard of \(record.shardSize) keeps 1 to \(majority) copies of a decision, not "
+                    + "\(copies): any \(majority) members must hold one")
+        }
+        let times = [heartbeatMilliseconds, leaseMilliseconds, suspectMilliseconds]
+        for time in times.compactMap(\.self) where !Limits.consensusMilliseconds.contains(time) {
+            throw RegistryError("a time of consensus is 1 to 60000 milliseconds, not \(time)")
+        }
+        if let drift = driftPartsPerMillion, !Limits.driftPartsPerMillion.contains(drift) {
+            throw RegistryError("clocks' drift is 0 to 100000 parts per million, not \(drift)")
+        }
+        record.copies = copies
+        record.heartbeatMilliseconds = heartbeatMilliseconds
+        record.leaseMilliseconds = leaseMilliseconds
+        record.suspectMilliseconds = suspectMilliseconds
+        record.driftPartsPerMillion = driftPartsPerMillion
+        var settings = ClusterSettings(id: 1)
+        settings.take(record)
+        let snapshot = Snapshot(version: 1, cluster: settings)
+        if let problem = snapshot.problems().first { throw RegistryError(problem) }
     }
 
     /// Throws if an option contradicts what was fixed at the first start.
@@ -63,7 +99,18 @@ extension ClusterOptions {
         try check("--buckets", bucketCount, cluster.bucketCount)
         try check("--port-range from", portRange?.lowerBound, cluster.firstPort)
         try check("--port-range to", portRange?.upperBound, cluster.lastPort)
-        try check("--shard", shardSize, cluster.shardSize)
+        try check("--shard-size", shardSize, cluster.shardSize)
+        var held = ClusterSettings(id: 1)
+        held.take(cluster)
+        try check("--copies", copies, held.quorum(members: cluster.shardSize).copies)
+        try check("--heartbeat", heartbeatMilliseconds, Int(held.heartbeatMilliseconds))
+        try check("--lease", leaseMilliseconds, Int(held.leaseMilliseconds))
+        try check("--suspicion", suspectMilliseconds, Int(held.suspectMilliseconds))
+        try check("--drift", driftPartsPerMillion, Int(held.driftPartsPerMillion))
+        try checkOverlay(against: cluster)
+    }
+
+    private func checkOverlay(against cluster: ClusterRecord) throws(RegistryError) {
         let held = cluster.overlayMTU ?? Defaults.overlayMTU
         guard let overlayMTU, overlayMTU != held else { return }
         throw RegistryError(

@@ -21,13 +21,14 @@ extension ControlService {
         }
         tally.snapshotFetches += 1
         let groups = try registry.groups(for: reader)
-        if let bytes = snapshots[groups.map(\.id)] { return bytes }
-        let snapshot = registry.snapshot(groups: groups)
+        let contents = SnapshotContents(groups: groups.map(\.id), isForNodes: reader.isNode)
+        if let bytes = snapshots[contents] { return bytes }
+        let snapshot = registry.snapshot(groups: groups, forNodes: reader.isNode)
         guard let bytes = SnapshotEnvelope.seal(snapshot, leastClass: leastSnapshotClass) else {
             throw .snapshotTooLong
         }
         tally.longestSnapshotBytes = max(tally.longestSnapshotBytes, UInt64(bytes.count))
-        snapshots[groups.map(\.id)] = bytes
+        snapshots[contents] = bytes
         return bytes
     }
 
@@ -57,6 +58,20 @@ extension ControlService {
         } catch {
             throw .unavailable(error.description)
         }
+    }
+}
+
+/// What tells the snapshots of one version apart.
+struct SnapshotContents: Hashable, Sendable {
+    var groups: [Identifier]
+    /// They hold the channels' keys.
+    var isForNodes: Bool
+}
+
+extension Registry.Reader {
+    fileprivate var isNode: Bool {
+        if case .node = self { return true }
+        return false
     }
 }
 

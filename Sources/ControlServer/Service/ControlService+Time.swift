@@ -15,12 +15,14 @@ extension ControlService {
         var probe = current
         var occasion = Occasion(now: now, generator: SystemRandomNumberGenerator())
         probe.advance(to: now)
+        probe.makeChannelKeys(on: &occasion)
         probe.placeWaitingTenants(on: &occasion)
         guard probe.hasChanges else { return }
         _ = try await change(
             by: Caller(actor: "hyperplane-placement", reason: "time or nodes went on")
         ) { registry, occasion in
             registry.advance(to: occasion.now)
+            registry.makeChannelKeys(on: &occasion)
             registry.placeWaitingTenants(on: &occasion)
             return { _ in Outcome(status: 204, body: []) }
         }

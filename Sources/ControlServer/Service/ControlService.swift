@@ -31,8 +31,8 @@ public actor ControlService {
     var sequenceRevision: UInt64
     /// The end of the queue of changes.
     var lastChange: Task<Void, Never>?
-    /// Envelopes of one version, by the groups that are in them.
-    var snapshots: [[Identifier]: [UInt8]] = [:]
+    /// Envelopes of one version.
+    var snapshots: [SnapshotContents: [UInt8]] = [:]
     var snapshotsVersion: UInt64 = 0
     let leastSnapshotClass: SizeClass
     /// What nodes said last; nothing of an earlier process's life.
@@ -74,14 +74,13 @@ public actor ControlService {
         _ store: any RegistryStore, options: ClusterOptions, now: Int64
     ) async throws {
         var occasion = Occasion(now: now, generator: SystemRandomNumberGenerator())
-        let cluster = try options.newCluster(on: &occasion)
-        let sequence = SequenceRecord(version: 1, nextVNI: Limits.vni.lowerBound)
+        var registry = Registry(
+            cluster: try options.newCluster(on: &occasion),
+            sequence: SequenceRecord(version: 0, nextVNI: Limits.vni.lowerBound))
+        registry.makeChannelKeys(on: &occasion)
         _ = try await store.transaction(
             compare: [.absent(key: Registry.sequenceKey), .absent(key: Registry.clusterKey)],
-            then: [
-                .put(Registry.clusterKey, JSON.encode(cluster)),
-                .put(Registry.sequenceKey, JSON.encode(sequence), isRecorded: false),
-            ],
+            then: registry.takeChanges(),
             note: ChangeNote(
                 actor: "hyperplane-placement", reason: "first start", idempotencyToken: nil,
                 time: now))

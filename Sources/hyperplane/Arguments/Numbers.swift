@@ -35,7 +35,7 @@ package enum NumberArgument {
 
     /// 1 to 3600 seconds.
     package static func quietTime(_ text: String) throws -> Int {
-        try number(text, in: 1...3600, called: "a quiet time")
+        try number(text, in: 2...3600, called: "a quiet time")
     }
 
     /// 0 to 3600 seconds.
