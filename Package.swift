@@ -94,6 +94,9 @@ let server: [Target] = [
         ["Traffic", "LinuxIO", "ControlClient", "Configuration", "Wire", argumentParser, yams]),
 ]
 
+/// What a module's tests may import beside what the module may: the whole that it is a part of.
+let testedWith: [String: [Target.Dependency]] = ["Sealing": ["Consensus"]]
+
 /// `Tests/<Module>Tests`, where that folder exists: it may import what the module may.
 func testTarget(for target: Target) -> Target? {
     let path = "Tests/\(target.name)Tests"
@@ -102,7 +105,9 @@ func testTarget(for target: Target) -> Target? {
     }
     let fixtures = "\(Context.packageDirectory)/\(path)/Fixtures"
     return tests(
-        "\(target.name)Tests", [.target(name: target.name)] + target.dependencies,
+        "\(target.name)Tests",
+        [.target(name: target.name)] + target.dependencies
+            + testedWith[target.name, default: []],
         resources: FileManager.default.fileExists(atPath: fixtures) ? [.copy("Fixtures")] : [])
 }
 
