@@ -15,9 +15,8 @@ extension ViewAnnouncer {
             return false
         }
         if let state = groups[group], !known.isNewer(than: state.known) { return false }
-        let isWaiting = groups[group].map { $0.cursor < subscribers.count } ?? false
-        groups[group] = GroupState(known: known, datagram: sealed(announcement), cursor: 0)
-        if !isWaiting { changed.append(group) }
+        if groups[group]?.isChanged != true { changed.append(group) }
+        groups[group] = GroupState(known: known, datagram: sealed(announcement))
         return true
     }
 
@@ -51,6 +50,7 @@ extension ViewAnnouncer {
             {
                 return (subscribers[subscriber].address, length)
             }
+            groups[group]?.isChanged = false
             changed.removeLast()
         }
         return nil

@@ -63,8 +63,9 @@ public struct ViewAnnouncer<Sealer: AnnouncementSealer>: Sendable {
         var known: KnownView
         /// Sealed; what is sent.
         var datagram: [UInt8]
-        /// The subscriber that is told next of a change; `subscribers.count` or more: all are told.
-        var cursor = Int.max
+        /// The subscriber that is told next of a change, while it is one of `changed`.
+        var cursor = 0
+        var isChanged = true
     }
 
     /// Of one subscriber in one group, each in units of its own; zero: never.

@@ -32,7 +32,8 @@ start_cluster() {
     fi
     rm -rf "$state" && mkdir -p "$state" && : > "$state/made-by-the-quick-start" || return 1
     start_process placement \
-        "$bin/hyperplane-placement" --listen 127.0.0.1:8470 --state "$state/placement"
+        "$bin/hyperplane-placement" --listen 127.0.0.1:8470 --state "$state/placement" \
+        ${copies:+--shard-size "$copies"}
     "$bin/hyperplane" context add quickstart --url "$url" --replace --use > /dev/null || return 1
     until_true 20 cli tenant list || return 1
     local node
@@ -63,9 +64,31 @@ register_resources() {
     cli host create host1 --address 127.0.1.1 \
         && cli host create host2 --address 127.0.1.2 \
         && cli edge create edge1 --address 127.0.2.1 \
-        && cli tenant create acme --max-eips-per-gateway $((eips + 8)) \
+        && create_tenant \
         && cli vpc create main --prefix 10.0.0.0/16 \
         && register_gateway && register_balancer
+}
+
+# Whichever nodes a tenant is placed on; with fewer copies than nodes, those that are to be struck
+# must be among them, or there is nothing to see.
+create_tenant() {
+    local attempt
+    for attempt in $(seq 200); do
+        cli tenant create acme --max-eips-per-gateway $((eips + 8)) || return 1
+        struck_nodes_serve && return
+        cli tenant delete acme || return 1
+    done
+    echo "no tenant was placed on the nodes that are to be struck"
+    return 1
+}
+
+struck_nodes_serve() {
+    local node served
+    [ -n "${copies:-}" ] && [ -n "${kill:-}${pause:-}" ] || return 0
+    served="$(cli tenant show acme)"
+    for node in ${kill//,/ } ${pause//,/ }; do
+        grep -qw "node$node" <<< "$served" || return 1
+    done
 }
 
 # Options of the gateway's creation, for those who source this.
@@ -97,9 +120,13 @@ drive_traffic() {
     local options=()
     [ -n "$json" ] && options+=(--json "$json")
     [ -n "$html" ] && options+=(--html "$html")
+    if [ -n "${faulted:-}" ]; then
+        drive_under_faults "${options[@]}"
+        return
+    fi
     "$bin/hyperplane-traffic" run --placement "$url" --tenant acme --nat-gateway main \
         --load-balancer web --profile "$preset" --flows "$flows" --seconds "$seconds" \
-        "${options[@]}"
+        --steady "${options[@]}"
 }
 
 look_around() {

@@ -33,6 +33,22 @@ running_processes() {
     return "$found"
 } 2> /dev/null
 
+# The id of a process that runs, by its name.
+process_id() {
+    local name id
+    while read -r name id; do
+        [ "$name" = "$1" ] && echo "$id" && return
+    done < <(running_processes)
+    return 1
+}
+
+# Lets go of a process that has ended on purpose.
+forget_process() {
+    local kept
+    kept="$(grep -v "^$1 " "$processes")"
+    printf '%s\n' "$kept" > "$processes"
+}
+
 # Asks all to end, and after five seconds makes them. Fails if one is still there.
 stop_processes() {
     local tenth

@@ -5,7 +5,7 @@ import Wire
 /// Draws the intended beginnings of a run's flows, one after the other.
 struct ArrivalClock: Sendable {
     private let arrivals: Arrivals
-    private let meanNanoseconds: Double
+    private var meanNanoseconds: Double
     private var random: SplitMix64
     private let start: Tick
     /// Nanoseconds from the start to the next beginning.
@@ -38,6 +38,12 @@ struct ArrivalClock: Sendable {
         elapsed = Double(now - start)
         remaining = flows
         advance()
+    }
+
+    /// Goes on at another rate.
+    mutating func resume(_ flows: Int, perSecond rate: Double, at now: Tick) {
+        meanNanoseconds = 1e9 / rate
+        resume(flows, at: now)
     }
 
     private mutating func advance() {

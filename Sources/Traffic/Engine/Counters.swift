@@ -57,6 +57,15 @@ public struct TrafficCounters: Hashable, Sendable {
     /// Turns in which nothing could be sent for want of a frame.
     public var framesWanting: UInt64 = 0
 
+    /// Announcements of views that came from nodes, and those of them that told something new.
+    public var announcements: UInt64 = 0
+    public var viewsTaken: UInt64 = 0
+    /// Of these, those of groups of which something was known: views that changed.
+    public var viewChanges: UInt64 = 0
+    /// Packets that came from another node than the one that their routers and edges would send
+    /// them to by now: passed on by one that no longer leads, or by one that doesn't yet.
+    public var staleHops: UInt64 = 0
+
     /// At an edge, with a source address of a VPC or none that can be read.
     public var leaked: UInt64 = 0
 

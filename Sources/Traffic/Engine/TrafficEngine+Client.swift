@@ -26,6 +26,7 @@ extension TrafficEngine {
             counters.late += 1
             return false
         }
+        noteHop(arrival, slot)
         if received.ipProtocol == .tcp {
             return handleSegmentAtClient(arrival, slot, &pool)
         }

@@ -36,6 +36,10 @@ extension TrafficEngine {
     /// full.
     private mutating func takeNumber(_ now: Tick) -> UInt32? {
         for _ in 0..<64 {
+            if workload.isHeld(UInt32(slot(of: nextNumber))), faults?.allOpen != nil {
+                // Slots of flows that are held till the end: past all of them at once.
+                nextNumber = (nextNumber & ~UInt32(flows.count - 1)) + UInt32(workload.plan.flows)
+            }
             let number = nextNumber
             nextNumber &+= 1
             if !flows[slot(of: number)].isLive, !isOfFullBucket(number, now) { return number }

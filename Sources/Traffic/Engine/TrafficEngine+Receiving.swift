@@ -16,6 +16,10 @@ extension TrafficEngine {
     private mutating func handle(
         _ packet: Packet, at endpoint: Int, _ now: Tick, _ pool: inout FramePool
     ) -> Bool {
+        if ViewAnnouncement.isOne(pool.bytes(of: packet)) {
+            takeAnnouncement(packet, pool)
+            return false
+        }
         noteLeak(pool.bytes(of: packet), at: endpoint)
         let received: Received
         do throws(ReadingError) {

@@ -64,6 +64,10 @@ extension TrafficEngine {
             report.eips = eips.map { $0.report(since: start) }.sorted { $0.eip < $1.eip }
         }
         report.resources = resourceReports()
+        report.faults = faultReport(now)
+        report.steering = SteeringReport(
+            announcements: counters.announcements, viewsTaken: counters.viewsTaken,
+            viewChanges: counters.viewChanges, staleHops: counters.staleHops)
         report.exhaustion?.proven = exhaustion?.stages.last { !$0.isReuse }?.proven ?? 0
         report.judge(
             workload.plan.profile.criteria, openingSeconds: opening,
@@ -80,7 +84,7 @@ extension TrafficEngine {
             bitsPerSecond: Double(counts.receivedBytes) * 8 / opening)
     }
 
-    private func name(ofTrack track: Int) -> String {
+    func name(ofTrack track: Int) -> String {
         guard track / topology.bucketCount < topology.services.count else {
             return "flows to another destination"
         }

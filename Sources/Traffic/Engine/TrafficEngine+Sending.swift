@@ -48,7 +48,7 @@ extension TrafficEngine {
         form.echoSequence = record.sequence
         let marker = Marker(
             number: record.number, nonce: record.nonce, sequence: record.sequence,
-            intended: intended, ticket: noteSending(record, now))
+            intended: intended, ticket: noteSending(slot, now))
         flows[slot].sequence &+= 1
         if isBystander(slot) { exhaustion?.bystanders.requests += 1 }
         emitFromClient(form, marker, record, frame, &pool)
@@ -57,8 +57,10 @@ extension TrafficEngine {
 
     /// Notes the sending of a request for the outages. While ports are being used up, openings
     /// don't count: they are meant to be refused.
-    mutating func noteSending(_ record: FlowRecord, _ now: Tick) -> UInt16 {
+    mutating func noteSending(_ slot: Int, _ now: Tick) -> UInt16 {
+        let record = flows[slot]
         guard exhaustion == nil || record.phase != .opening else { return 0 }
+        if record.yetToSend != 0 { noteSendingAfterFault(slot, now) }
         return outages.sent(Int(record.track), at: now)
     }
 
@@ -119,7 +121,7 @@ extension TrafficEngine {
         nodeCounters[node].sent += 1
     }
 
-    /// The ordinal of the node that leads a bucket, by the snapshot's fixed view.
+    /// The ordinal of the node that leads a bucket, as routers and edges know it.
     func leader(_ service: Int, _ bucket: BucketIndex) -> Int {
         Int(topology.services[service].leaders[Int(bucket.rawValue)])
     }

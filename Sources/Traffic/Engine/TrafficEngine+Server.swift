@@ -31,6 +31,7 @@ extension TrafficEngine {
             return false
         }
         noteTranslation(arrival, slot, stream)
+        noteHop(arrival, slot)
         let route = answerRoute(arrival, slot, stream)
         return arrival.received.ipProtocol == .tcp
             ? answerSegment(arrival, slot, route, &pool)

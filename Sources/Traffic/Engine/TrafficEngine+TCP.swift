@@ -11,7 +11,7 @@ extension TrafficEngine {
         var form = clientForm(slot)
         form.tcpFlags = .syn
         form.tcpSequence = record.nonce
-        flows[slot].ticket = noteSending(record, now)
+        flows[slot].ticket = noteSending(slot, now)
         emitFromClient(form, nil, record, frame, &pool)
         return true
     }
@@ -29,7 +29,7 @@ extension TrafficEngine {
         form.tcpAcknowledgment = record.tcp.clientExpects
         let marker = Marker(
             number: record.number, nonce: record.nonce, sequence: record.sequence,
-            intended: record.due, ticket: noteSending(record, now))
+            intended: record.due, ticket: noteSending(slot, now))
         flows[slot].tcp.requestBytes = UInt16(form.payloadBytes)
         emitFromClient(form, marker, record, frame, &pool)
         countAttempt(slot, intended: record.due, now)

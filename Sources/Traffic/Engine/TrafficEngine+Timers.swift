@@ -6,6 +6,8 @@ extension TrafficEngine {
     /// Does what is due at `now`, at most `limit` packets of it. True if more is due.
     public mutating func tick(_ now: Tick, pool: inout FramePool, limit: Int = 512) -> Bool {
         stopIfSpent(now)
+        subscribe(now, &pool)
+        hold(now)
         for _ in 0..<limit {
             guard pool.freeCount > 0 else {
                 counters.framesWanting += 1
@@ -87,7 +89,7 @@ extension TrafficEngine {
         // Flows to another destination than the one that is used up ask often, to notice much.
         let interval =
             isBystander(slot)
-            ? 200_000_000 : UInt64(workload.plan.profile.requestIntervalMilliseconds * 1e6)
+            ? 200_000_000 : workload.requestIntervalNanoseconds(flows[slot].number)
         let record = flows[slot]
         // Requests that fell due while the flow was being opened are left out.
         let next = max(min(record.due + interval, record.ends), now)

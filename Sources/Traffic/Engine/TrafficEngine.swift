@@ -2,6 +2,7 @@
 // It never reads a clock or a socket: packets and time are given to it.
 
 public import Configuration
+import Steering
 public import Wire
 
 /// Emulates hosts, edges, instances, servers and targets around real nodes.
@@ -40,6 +41,10 @@ public struct TrafficEngine: ~Copyable {
     var eips: [EIPCounts] = []
     /// By ordinal of the topology's services.
     var resources: [ResourceReport]
+    /// What the emulated routers and edges know of who leads.
+    var views: RouterViews
+    /// Only in a run that holds flows under faults.
+    var faults: FaultWatch?
 
     public internal(set) var counters = TrafficCounters()
     public internal(set) var nodeCounters: [NodeCounters]
@@ -70,6 +75,8 @@ public struct TrafficEngine: ~Copyable {
         }
         lastOpened = start
         lastIntended = start
+        views = RouterViews(topology, start: start)
+        faults = plan.newcomers.map { _ in FaultWatch() }
         nodeCounters = Array(repeating: NodeCounters(), count: topology.nodes.count)
         // The last track is of flows to another destination than the one that is used up.
         outages = OutageTracker(
@@ -90,14 +97,19 @@ public struct TrafficEngine: ~Copyable {
         let longest =
             mean * (plan.profile.lifetime.distribution == .fixed ? 1 : 3)
             + patience.retryMilliseconds / 1000 * Double(patience.attempts)
-        let wanted = min(Double(plan.flows), plan.flowsPerSecond * longest * 1.5 + 1024)
+        // What begins while the others are held has room for half a minute's numbers.
+        let newcomers = (plan.newcomers?.flowsPerSecond ?? 0) * 30
+        let wanted =
+            min(Double(plan.flows), plan.flowsPerSecond * longest * 1.5 + 1024) + newcomers
         var slots = 1024
         while Double(slots) < wanted { slots *= 2 }
         return slots
     }
 
     /// All flows were begun, and each has come to an end.
-    public var isDone: Bool { arrivals.remaining == 0 && liveFlows == 0 }
+    public var isDone: Bool {
+        arrivals.remaining == 0 && liveFlows == 0 && !(faults?.isYetToHold ?? false)
+    }
 
     /// Whether flows are still to begin.
     public var isOpening: Bool { arrivals.remaining > 0 }
@@ -105,6 +117,8 @@ public struct TrafficEngine: ~Copyable {
     /// Takes up a newer snapshot: who leads which bucket, new EIPs, targets and nodes.
     public mutating func update(_ snapshot: Snapshot) {
         topology.update(snapshot)
+        views.table.use(topology.groups)
+        for group in topology.groups { steer(group.id) }
         while nodeCounters.count < topology.nodes.count { nodeCounters.append(NodeCounters()) }
     }
 
@@ -116,7 +130,8 @@ public struct TrafficEngine: ~Copyable {
 
     /// When `tick` is wanted next, at most `limit` after `now`.
     public func nextDue(after now: Tick, limitNanoseconds limit: UInt64) -> Tick {
-        let timer = wheel.nextDue(after: now, limitNanoseconds: limit)
+        let timer = min(
+            wheel.nextDue(after: now, limitNanoseconds: limit), max(views.nextAsking, now))
         guard let arrival = nextArrival else { return timer }
         return min(timer, arrival)
     }

@@ -37,6 +37,9 @@ struct FlowRecord: Sendable, BitwiseCopyable {
     var nonce: UInt32 = 0
     var phase = FlowPhase.unused
     var marks: FlowMarks = []
+    /// Faults, by ordinal: those whose node led the flow, and those after which it has sent nothing.
+    var struck: UInt8 = 0
+    var yetToSend: UInt8 = 0
     /// Sendings of what must be answered now.
     var attempts: UInt8 = 0
     var ipProtocol = IPProtocol.udp

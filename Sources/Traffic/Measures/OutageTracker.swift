@@ -21,6 +21,8 @@ package struct OutageTrack: Sendable {
     private var last = Tick(rawValue: 0)
     package private(set) var sendings: UInt64 = 0
     package private(set) var longestNanoseconds: UInt64 = 0
+    /// When the longest outage began; nil if there was none.
+    package private(set) var longestSince: Tick?
 
     package init() {}
 
@@ -71,8 +73,25 @@ package struct OutageTrack: Sendable {
 
     private mutating func close(at good: Tick) {
         guard let since = badSince else { return }
-        longestNanoseconds = max(longestNanoseconds, good - since)
+        if good - since > longestNanoseconds {
+            longestNanoseconds = good - since
+            longestSince = since
+        }
         badSince = nil
+    }
+
+    /// Whether a moment lies in the longest outage.
+    package func isInLongest(_ moment: Tick) -> Bool {
+        guard let longestSince else { return false }
+        return moment >= longestSince && moment - longestSince < longestNanoseconds
+    }
+
+    /// Forgets what was so far, but not what is under way.
+    package mutating func restart() {
+        sendings = 0
+        first = nil
+        longestNanoseconds = 0
+        longestSince = nil
     }
 
     /// The mean time between two sendings: no outage shorter than this can be told from a single
@@ -107,6 +126,15 @@ struct OutageTracker: Sendable {
 
     mutating func answered(_ track: Int, _ ticket: UInt16, at now: Tick) {
         tracks[track].answered(ticket, at: now)
+    }
+
+    func track(_ track: Int) -> OutageTrack { tracks[track] }
+
+    /// Of all tracks.
+    var sendings: UInt64 { tracks.reduce(0) { $0 + $1.sendings } }
+
+    mutating func restart() {
+        for index in tracks.indices { tracks[index].restart() }
     }
 
     mutating func finish(_ now: Tick) {

@@ -11,6 +11,8 @@ public struct Criteria: Hashable, Sendable {
     public var maximumLossFraction = 0.001
     public var maximumOutageMilliseconds: Double?
     public var maximumSetupP99Microseconds: Double?
+    /// Views that change and buckets that are handed over while the run goes on.
+    public var maximumViewChanges: Int?
     /// Of the new flows that were asked for in a second, how many must have been begun. A run that
     /// falls behind says less about the cluster than about the generator's machine.
     public var minimumRateFraction = 0.5

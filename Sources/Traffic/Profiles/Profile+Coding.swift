@@ -96,7 +96,7 @@ extension Destinations: Codable {
 extension Criteria: Codable {
     private enum Key: String, CodingKey, CaseIterable {
         case maximumRefusedFraction, maximumLossFraction, maximumOutageMilliseconds
-        case maximumSetupP99Microseconds, minimumRateFraction
+        case maximumSetupP99Microseconds, maximumViewChanges, minimumRateFraction
     }
 
     public init(from decoder: any Decoder) throws {
@@ -110,6 +110,7 @@ extension Criteria: Codable {
             try values.decodeIfPresent(Double.self, forKey: .maximumOutageMilliseconds)
         maximumSetupP99Microseconds =
             try values.decodeIfPresent(Double.self, forKey: .maximumSetupP99Microseconds)
+        maximumViewChanges = try values.decodeIfPresent(Int.self, forKey: .maximumViewChanges)
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -120,6 +121,7 @@ extension Criteria: Codable {
         try values.encodeIfPresent(maximumOutageMilliseconds, forKey: .maximumOutageMilliseconds)
         try values.encodeIfPresent(
             maximumSetupP99Microseconds, forKey: .maximumSetupP99Microseconds)
+        try values.encodeIfPresent(maximumViewChanges, forKey: .maximumViewChanges)
     }
 }
 

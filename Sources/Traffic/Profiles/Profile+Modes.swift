@@ -14,6 +14,28 @@ extension RunPlan {
         return RunPlan(profile: profile, flows: flows, seconds: rampSeconds, seed: seed)
     }
 
+    /// Opens `flows` in `rampSeconds`, and holds them for `seconds` while nodes are struck: together
+    /// they send `packetsPerSecond`, and new flows like those of `base` begin meanwhile.
+    public static func holdUnderFaults(
+        _ base: Profile, flows: Int, rampSeconds: Double, seconds: Double,
+        packetsPerSecond: Double, newFlowsPerSecond: Double, seed: UInt64
+    ) -> RunPlan {
+        let interval = Double(flows) / packetsPerSecond
+        // Whole rounds of all flows, so that they send evenly from then on.
+        let ramp = max(1, (rampSeconds / interval).rounded(.up)) * interval
+        var plan = RunPlan.hold(
+            base, flows: flows, rampSeconds: ramp, seconds: ramp + seconds + 60,
+            keepAliveSeconds: interval, seed: seed)
+        let newcomers = Newcomers(
+            flowsPerSecond: newFlowsPerSecond, seconds: seconds, like: base)
+        plan.newcomers = newcomers
+        // Packets are lost while nobody leads: for how long is what counts.
+        plan.profile.criteria.maximumLossFraction = 1
+        plan.profile.criteria.maximumOutageMilliseconds =
+            newcomers.limits.longestOutageMilliseconds
+        return plan
+    }
+
     /// Opens up to `flows` flows of one protocol to one destination, `flowsPerSecond`.
     public static func exhaust(
         _ protocols: ProtocolShares, _ destination: ExhaustedDestination, flows: Int,

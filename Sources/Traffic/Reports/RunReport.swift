@@ -129,6 +129,10 @@ public struct RunReport: Hashable, Sendable, Codable {
     public var eips: [EIPReport]?
     /// What was seen of each resource that was driven.
     public var resources: [ResourceReport]?
+    /// What the emulated routers and edges were told of views.
+    public var steering: SteeringReport?
+    /// Of `hold` under faults: what was done to nodes, and what flows noticed of it.
+    public var faults: FaultReport?
     /// What an operator did during the run.
     public var meanwhile: MeanwhileReport?
     /// Only of suites of cases.

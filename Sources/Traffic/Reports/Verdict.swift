@@ -7,7 +7,8 @@ extension RunReport {
         _ criteria: Criteria, openingSeconds: Double, intendedSeconds: Double
     ) {
         failures =
-            faultFailures() + limitFailures(criteria) + (exhaustion?.failures(stages ?? []) ?? [])
+            faultFailures() + limitFailures(criteria) + (faults?.failures ?? [])
+            + (exhaustion?.failures(stages ?? []) ?? [])
         // A quarter of a second is within what any machine may be busy with.
         let share = intendedSeconds / max(openingSeconds - 0.25, intendedSeconds, 1e-9)
         let percent = Int(share * 100)
@@ -19,6 +20,12 @@ extension RunReport {
             notes.append("flows were begun at \(percent) % of the rate asked for")
         }
         verdict = failures.isEmpty ? .pass : .fail
+    }
+
+    /// Something beside the criteria went wrong.
+    public mutating func fail(_ reason: String) {
+        failures.append(reason)
+        verdict = .fail
     }
 
     private func faultFailures() -> [String] {
@@ -70,6 +77,11 @@ extension RunReport {
         if let limit = criteria.maximumOutageMilliseconds, longestOutageMilliseconds > limit {
             found.append(
                 "the longest outage was \(longestOutageMilliseconds) ms, the limit \(limit) ms")
+        }
+        if let limit = criteria.maximumViewChanges, let seen = steering?.viewChanges,
+            seen > UInt64(limit)
+        {
+            found.append("\(seen) views changed or buckets were handed over, the limit is \(limit)")
         }
         if let limit = criteria.maximumSetupP99Microseconds, setupLatencyMicroseconds.p99 > limit {
             found.append(

@@ -22,6 +22,8 @@ public struct PerfectTranslator: ~Copyable {
     public internal(set) var faultIsPlanted = false
     /// A target that answers nothing from some time on.
     private var silenced: (target: IPv4Address, after: Tick)?
+    /// Nodes that are dead: what is sent to them is lost.
+    private var dead: [IPAddress] = []
     /// Until then no bucket gives its last ports: they come late, as ports on loan do.
     var holdsBackUntil = Tick(rawValue: 0)
     /// Only for these.
@@ -41,6 +43,9 @@ public struct PerfectTranslator: ~Copyable {
     public mutating func silence(_ target: IPv4Address, after: Tick) {
         silenced = (target, after)
     }
+
+    /// From now on nothing sent to this node arrives.
+    public mutating func killNode(at address: IPAddress) { dead.append(address) }
 
     /// Until then every bucket refuses to give the last port of its port set.
     public mutating func holdBack(until end: Tick) { holdsBackUntil = end }
@@ -72,7 +77,7 @@ public struct PerfectTranslator: ~Copyable {
     private mutating func translate(
         _ packet: Packet, from endpoint: Int, _ pool: inout FramePool
     ) -> Int? {
-        guard let received = try? Received(pool.bytes(of: packet)),
+        guard !dead.contains(packet.remote), let received = try? Received(pool.bytes(of: packet)),
             let service = topology.services.firstIndex(where: {
                 $0.id == received.header.resource
             })

@@ -14,7 +14,8 @@ public struct SelftestLoop: ~Copyable {
         _ plan: RunPlan, _ topology: Topology, fault: Fault? = nil, start: Tick, frames: Int = 4096
     ) throws(TopologyError) {
         engine = try TrafficEngine(plan, topology, start: start)
-        translator = PerfectTranslator(topology, capacity: plan.flows + 16, fault: fault)
+        translator = PerfectTranslator(
+            topology, capacity: plan.flows + (plan.newcomers?.flows ?? 0) + 16, fault: fault)
         pool = FramePool(count: frames, frameBytes: 10_240)
         inboxes = Array(repeating: [], count: topology.endpoints.count)
     }

@@ -16,7 +16,10 @@ public struct Service: Sendable {
     public let vni: VNI
     public let vpcPrefix: IPPrefix
     let hash: BucketHash
-    /// For each bucket the ordinal of its leader among the topology's nodes: the fixed view.
+    /// That serves its tenant.
+    let group: UInt64
+    /// For each bucket the ordinal of its leader among the topology's nodes: by the snapshot, until
+    /// a view is announced.
     var leaders: [UInt16]
     /// NAT gateways: the addresses it translates to.
     public internal(set) var eips: [IPv4Address]
@@ -161,7 +164,8 @@ struct ServiceReader {
         Service(
             kind: .natGateway, id: gateway.id, tenant: tenant.name, name: gateway.name,
             vni: gateway.vni, vpcPrefix: try prefix(gateway.vni), hash: hash(gateway.hashKey),
-            leaders: try leaders(of: tenant), eips: gateway.eips.map(\.address), address: nil,
+            group: tenant.group, leaders: try leaders(of: tenant),
+            eips: gateway.eips.map(\.address), address: nil,
             publicAddress: nil, listeners: [], timeouts: gateway.timers.timeouts)
     }
 
@@ -171,7 +175,8 @@ struct ServiceReader {
         Service(
             kind: .loadBalancer, id: balancer.id, tenant: tenant.name, name: balancer.name,
             vni: balancer.vni, vpcPrefix: try prefix(balancer.vni), hash: hash(balancer.hashKey),
-            leaders: try leaders(of: tenant), eips: [], address: balancer.address,
+            group: tenant.group, leaders: try leaders(of: tenant), eips: [],
+            address: balancer.address,
             publicAddress: balancer.publicAddress, listeners: balancer.listeners.compactMap(read),
             timeouts: balancer.timers.timeouts, isSticky: isSticky(balancer))
     }

@@ -27,6 +27,7 @@ extension Topology {
                 services[index].update(newer)
             }
         }
+        groups = Self.groups(snapshot, of: services)
     }
 }
 

@@ -47,6 +47,9 @@ public struct Topology: Sendable {
     public internal(set) var nodes: [NodeEntry]
     public let portSets: PortSets
     public internal(set) var services: [Service]
+    let cluster: UInt64
+    /// Those that serve the driven resources.
+    var groups: [ViewTable.Group]
     var nodeOrdinals: AddressOrdinals
 
     public var bucketCount: Int { portSets.bucketCount }
@@ -70,9 +73,16 @@ public struct Topology: Sendable {
         nodeOrdinals = AddressOrdinals(snapshot.nodes.map(\.address))
         var reader = ServiceReader(snapshot, selection)
         services = try reader.read(nodes)
+        cluster = snapshot.cluster.id
+        groups = Self.groups(snapshot, of: services)
         if services.contains(where: { $0.kind == .natGateway }), edges.isEmpty {
             throw TopologyError("the cluster has no edge; `hyperplane edge create` makes one")
         }
+    }
+
+    static func groups(_ snapshot: Snapshot, of services: [Service]) -> [ViewTable.Group] {
+        snapshot.groups.filter { group in services.contains { $0.group == group.id } }
+            .map { ViewTable.Group(id: $0.id, members: $0.members) }
     }
 }
 

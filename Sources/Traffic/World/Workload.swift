@@ -16,6 +16,9 @@ public struct RunPlan: Hashable, Sendable {
     /// Targets, as `address:port`, whose flows may break: they are killed during the run.
     public var killedTargets: Set<String> = []
 
+    /// Flows that begin while the plan's own are held; then faults are watched.
+    public var newcomers: Newcomers?
+
     /// Weights of resources among new flows, by tenant, name or `tenant/name`; 1 if not given.
     public var shares: [String: Int] = [:]
 
@@ -32,6 +35,30 @@ public struct RunPlan: Hashable, Sendable {
     }
 
     var flowsPerSecond: Double { Double(flows) / seconds }
+}
+
+/// Flows that begin, live and end while others are held open.
+public struct Newcomers: Hashable, Sendable {
+    public var flowsPerSecond: Double
+    /// For which the others are held.
+    public var seconds: Double
+    public var lifetime: Lifetime
+    public var requestIntervalMilliseconds: Double
+    /// What a run under faults must show.
+    public var limits: FaultReport.Limits
+
+    public init(
+        flowsPerSecond: Double, seconds: Double, like profile: Profile,
+        limits: FaultReport.Limits = FaultReport.Limits()
+    ) {
+        self.flowsPerSecond = flowsPerSecond
+        self.seconds = seconds
+        lifetime = profile.lifetime
+        requestIntervalMilliseconds = profile.requestIntervalMilliseconds
+        self.limits = limits
+    }
+
+    var flows: Int { Int(flowsPerSecond * seconds) }
 }
 
 /// The one destination whose ports a run uses up, and the flows that go elsewhere meanwhile.
@@ -143,7 +170,7 @@ struct Workload: Sendable {
             number: number, stream: streamIndex, instance: instance,
             client: network.instances[instance], clientPort: port, server: network.instances[0],
             serverPort: Port(0), nonce: UInt32(truncatingIfNeeded: draw(.nonce)),
-            lifetimeNanoseconds: lifetime(draw(.lifetime)))
+            lifetimeNanoseconds: lifetime(number, draw(.lifetime)))
         if let address = stream.address {
             draft.server = address
             draft.serverPort = stream.port
@@ -182,9 +209,21 @@ struct Workload: Sendable {
         return 0
     }
 
-    private func lifetime(_ value: UInt64) -> UInt64 {
-        let mean = plan.profile.lifetime.meanMilliseconds * 1e6
-        switch plan.profile.lifetime.distribution {
+    /// Whether a flow is one of those that the plan holds open, not one that comes meanwhile.
+    func isHeld(_ number: UInt32) -> Bool { number < UInt32(plan.flows) }
+
+    func requestIntervalNanoseconds(_ number: UInt32) -> UInt64 {
+        if let newcomers = plan.newcomers, !isHeld(number) {
+            return UInt64(newcomers.requestIntervalMilliseconds * 1e6)
+        }
+        return UInt64(plan.profile.requestIntervalMilliseconds * 1e6)
+    }
+
+    private func lifetime(_ number: UInt32, _ value: UInt64) -> UInt64 {
+        let newcomers = isHeld(number) ? nil : plan.newcomers
+        let lifetime = newcomers?.lifetime ?? plan.profile.lifetime
+        let mean = lifetime.meanMilliseconds * 1e6
+        switch lifetime.distribution {
         case .fixed: return UInt64(mean)
         case .uniform: return UInt64(2 * mean * Mix.unit(value))
         case .exponential:

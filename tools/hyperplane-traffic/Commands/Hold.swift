@@ -12,6 +12,10 @@ struct Hold: AsyncParsableCommand {
             last request in the order in which they were opened. A flow without an answer to it, \
             or with the answer of another, fails the run.
 
+            With --kill-node, --pause-node or --under-faults, the flows send --packet-rate requests \
+            a second while they are held, and --new-rate new ones begin: the run passes if no flow \
+            breaks and no bucket is without answers for longer than 200 ms.
+
             With --during, an operator's commands run meanwhile; flows of targets named with \
             --killed may break, no others.
 
@@ -22,6 +26,7 @@ struct Hold: AsyncParsableCommand {
     @OptionGroup(title: "Cluster") var cluster: ClusterOptions
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Output") var capture: CaptureOptions
+    @OptionGroup(title: "Faults") var faults: FaultOptions
 
     @Option(help: "Flows that are open at once.")
     var flows = 10_000
@@ -76,20 +81,37 @@ struct Hold: AsyncParsableCommand {
         }
     }
 
+    private func plan() throws -> RunPlan {
+        let seed = seed ?? RandomSource.uint64() >> 32
+        let ramp = max(0.1, Double(flows) / rate)
+        let profile = try ProfileFile.find(profile)
+        return faults.isWanted
+            ? .holdUnderFaults(
+                profile, flows: flows, rampSeconds: ramp, seconds: seconds,
+                packetsPerSecond: faults.packetRate, newFlowsPerSecond: faults.newRate, seed: seed)
+            : .hold(
+                profile, flows: flows, rampSeconds: ramp, seconds: seconds,
+                keepAliveSeconds: keepAlive, seed: seed)
+    }
+
     mutating func run() async throws {
         try output.check()
-        var plan = RunPlan.hold(
-            try ProfileFile.find(profile), flows: flows,
-            rampSeconds: max(0.1, Double(flows) / rate), seconds: seconds,
-            keepAliveSeconds: keepAlive, seed: seed ?? RandomSource.uint64() >> 32)
+        var plan = try plan()
+        let schedule = faults.isWanted ? try faults.schedule(during) : nil
         plan.killedTargets = Set(killed)
         plan.shares = try cluster.shares()
         let source = try await cluster.source()
         var loop = try TrafficLoop.make(
             plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)
-        let meanwhile = during.map { Meanwhile($0, afterSeconds: duringAfter ?? plan.seconds + 1) }
+        loop.faults = schedule
+        var meanwhile =
+            faults.isWanted
+            ? nil : during.map { Meanwhile($0, afterSeconds: duringAfter ?? plan.seconds + 1) }
         var report = try loop.run(command: "hold")
+        loop.faults?.wakeAll()
+        meanwhile = meanwhile ?? loop.faults?.meanwhile
         if let meanwhile { report.add(meanwhile.report()) }
+        if loop.faults?.isSpent == false { report.fail("the run was too short for its faults") }
         await report.addCounters(of: source.topology)
         report.notes.append(
             Figures.grouped(report.flows.completed) + " of "

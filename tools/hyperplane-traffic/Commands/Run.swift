@@ -24,11 +24,15 @@ struct Run: AsyncParsableCommand {
 
     @OptionGroup(title: "Output") var capture: CaptureOptions
 
+    @Flag(help: "Nothing is done to the nodes meanwhile: fail if a view changes.")
+    var steady = false
+
     mutating func run() async throws {
         try output.check()
         if let suite = CaseSuite.named(load.profile) { return try await play(suite) }
         var plan = try load.plan()
         plan.shares = try cluster.shares()
+        if steady { plan.profile.criteria.maximumViewChanges = 0 }
         let source = try await cluster.source()
         var loop = try TrafficLoop.make(
             plan, source, display: LiveDisplay(isQuiet: output.quiet), pcap: capture.pcap)

@@ -16,6 +16,8 @@ struct TrafficLoop: ~Copyable {
     private var capture: Capture?
     private let deadline: Tick
     private let feed: SnapshotFeed?
+    /// What is done to nodes meanwhile.
+    var faults: FaultSchedule?
     /// When the sockets should have been looked at again, and the longest delay of that.
     private var wanted: Tick
     private var stallNanoseconds: UInt64 = 0
@@ -77,6 +79,7 @@ struct TrafficLoop: ~Copyable {
                 engine.stopOpening()
             }
             let isBusy = try turn(now)
+            faults?.act(&engine)
             if progress.update(now, &engine), let snapshot = feed?.take() {
                 engine.update(snapshot)
             }

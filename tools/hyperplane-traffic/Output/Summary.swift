@@ -13,7 +13,7 @@ struct Summary {
             ? [title, cases, nodes, balance, notes, verdict]
             : [
                 title, flows, resourcesDriven, targets, eips, registration, exhaustion, meanwhile,
-                packets, latencies, outage,
+                packets, latencies, faults, steering, outage,
                 nodes, balance,
                 notes,
                 verdict,
