@@ -1,0 +1,125 @@
+// Out of promises a view. DESIGN part 5, rules 3, 5, 6 and 9; what a bucket gets is in ViewBuilder.
+
+import Wire
+
+extension Member {
+    mutating func tryBuilding(_ group: Int) {
+        guard let proposal = groups[group].proposal, proposal.built == nil,
+            let base = base(group, proposal)
+        else { return }
+        let promises = base.promises
+        let members = base.members
+        let promised = members.indices.reduce(into: SeatSet()) { set, seat in
+            if promises.contains(where: { $0.node == members[seat] }) {
+                set.formUnion(SeatSet(seat: seat))
+            }
+        }
+        guard promised.count >= quorum(members.count).promises else { return }
+        // All that live are waited for, not for long.
+        let enoughAt = proposal.enoughAt ?? now
+        groups[group].proposal?.enoughAt = enoughAt
+        let live = liveSet(of: members)
+        let patience = enoughAt + settings.stepNanoseconds
+        if !live.isSubset(of: promised.union(newcomers(group, members))), now < patience {
+            return groups[group].wake(at: patience)
+        }
+        let takesPart = live.intersection(promised.union(newcomers(group, members)))
+        guard takesPart.count >= quorum(members.count).promises else { return abandon(group) }
+        build(group, proposal, base, takesPart)
+    }
+
+    /// What a view is built from: promises that count, in whose configuration, and on which view.
+    struct Base {
+        var promises: [HeldPromise]
+        var members: [NodeID]
+        var configuration: UInt32
+        /// Nil at the beginning of a generation.
+        var view: FoundedView?
+    }
+
+    private func base(_ group: Int, _ proposal: Proposal) -> Base? {
+        var promises = proposal.promises.filter { $0.isComplete }
+        // Rule 3: none counts that comes from a start older than another of them knows.
+        let all = promises
+        promises.removeAll { promise in
+            all.contains { other in
+                other.noted.contains {
+                    $0.node == promise.node && $0.incarnation.counter > promise.incarnation.counter
+                }
+            }
+        }
+        if let record = proposal.generation {
+            promises.removeAll {
+                $0.installed != .none || $0.generation >= proposal.ballot.generation
+            }
+            return Base(
+                promises: promises, members: record.members, configuration: record.configuration)
+        }
+        promises.removeAll { $0.installed == .none }
+        // Rule 5: the newest view that they tell of. One that isn't at hand comes with the promise.
+        guard let newest = promises.map(\.installed).max(), let view = groups[group].view(newest)
+        else { return nil }
+        return Base(
+            promises: promises, members: view.view.members,
+            configuration: view.view.configuration, view: view)
+    }
+
+    /// Live members without a view: they are named, and install it when enough others know them.
+    private func newcomers(_ group: Int, _ members: [NodeID]) -> SeatSet {
+        members.indices.reduce(into: []) { set, seat in
+            let told = groups[group].associate(of: members[seat]).flatMap {
+                groups[group].roster[$0].told
+            }
+            if told?.isEmpty ?? false { set.formUnion(SeatSet(seat: seat)) }
+        }
+    }
+
+    private mutating func build(
+        _ group: Int, _ proposal: Proposal, _ base: Base, _ takesPart: SeatSet
+    ) {
+        let id = groups[group].plan.id
+        let starts = base.members.indices.map { seat in
+            takesPart.contains(seat: seat) ? presentStart(of: base.members[seat]) : .unknown
+        }
+        let view = View(
+            group: id, ballot: proposal.ballot, configuration: base.configuration,
+            members: base.members, incarnations: starts, buckets: [])
+        let builder = ViewBuilder(
+            base: base.view, promises: base.promises, members: base.members,
+            takesPart: takesPart, quorum: quorum(base.members.count),
+            preference: preference(group, for: base.members),
+            unwilling: unwilling(base.members))
+        let founded = builder.found(view, bucketCount: settings.bucketCount)
+        precondition(founded.view.isConsistent)
+        counters.viewsBuilt += 1
+        if proposal.generation != nil { counters.generationsOpened += 1 }
+        groups[group].proposal?.built = founded
+        groups[group].proposal?.sentAt = now
+        groups[group].proposal?.resendNanoseconds = 20_000_000
+        sendInstalls(group, founded)
+        offer(founded, in: group)
+    }
+
+    mutating func preference(_ group: Int, for members: [NodeID]) -> Preference {
+        if groups[group].preference.members != members {
+            groups[group].preference = Preference(
+                groups[group].plan, members: members, bucketCount: settings.bucketCount)
+        }
+        return groups[group].preference
+    }
+
+    /// Those that shall lead nothing: drained, or cut off from routers or edges while others aren't.
+    func unwilling(_ members: [NodeID]) -> SeatSet {
+        let all = members.indices.reduce(into: SeatSet()) { $0.formUnion(SeatSet(seat: $1)) }
+        let said = members.map { marks(of: $0) }
+        let set = members.indices.reduce(into: SeatSet()) { set, seat in
+            if !said[seat].isEmpty { set.formUnion(SeatSet(seat: seat)) }
+        }
+        return set == all ? [] : set
+    }
+
+    private func marks(of member: NodeID) -> HeartbeatMarks {
+        if member == node { return marks }
+        return place(ofPeer: member).map { peers[$0].marks } ?? []
+    }
+}

@@ -1,0 +1,63 @@
+// Heartbeats and grants between nodes. A grant echoes a heartbeat: by it a peer lives, and by it a
+// lease runs. DESIGN part 5, rules 12 and 14.
+
+public import Wire
+
+extension Member {
+    /// Whether the channel to a node has little outstanding: heartbeats are only sent then.
+    public mutating func note(room: Bool, to node: NodeID) {
+        guard let peer = place(ofPeer: node) else { return }
+        peers[peer].hasRoom = room
+    }
+
+    /// The message that was polled last could not be sent: the channel was full. All is told again
+    /// later, and nothing is granted until then.
+    public mutating func lost(to node: NodeID) {
+        guard let peer = place(ofPeer: node) else { return }
+        peers[peer].isBehind = true
+        counters.messagesLost += 1
+    }
+
+    mutating func handle(_ heartbeat: Heartbeat, from peer: Int) {
+        if peers[peer].marks != heartbeat.marks {
+            peers[peer].marks = heartbeat.marks
+            touch(peer: peer)
+        }
+        send(
+            .grant(LeaseGrant(sentAt: heartbeat.sentAt, isGranted: !peers[peer].isBehind)),
+            to: peer)
+    }
+
+    // Rule 12: a grant runs, for the holder, from the sending of the heartbeat.
+    mutating func handle(_ grant: LeaseGrant, from peer: Int) {
+        guard grant.sentAt <= now, let incarnation = peers[peer].incarnation else { return }
+        peers[peer].heardAt = max(peers[peer].heardAt, grant.sentAt)
+        if !peers[peer].isAlive, now - peers[peer].heardAt < settings.suspectNanoseconds {
+            setAlive(peer, true)
+        }
+        guard grant.isGranted else { return }
+        ordersOut.append(
+            .grant(
+                node: peers[peer].node, incarnation: incarnation,
+                until: grant.sentAt + settings.leaseNanoseconds))
+    }
+
+    /// Sends the heartbeats that are due.
+    mutating func beat() {
+        for peer in peers.indices where peers[peer].beats && peers[peer].nextHeartbeat <= now {
+            // One that can't be sent now isn't sent late: it would be counted from its sending.
+            peers[peer].nextHeartbeat = now + settings.heartbeatNanoseconds
+            guard peers[peer].hasRoom else { continue }
+            send(.heartbeat(Heartbeat(sentAt: now, marks: marks)), to: peer)
+        }
+    }
+
+    /// Tells those all over again to whom a message was lost.
+    mutating func catchUp() {
+        for peer in peers.indices
+        where peers[peer].isBehind && peers[peer].hasRoom && peers[peer].incarnation != nil {
+            peers[peer].isBehind = false
+            tellAll(to: peer)
+        }
+    }
+}

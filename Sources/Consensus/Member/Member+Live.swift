@@ -1,0 +1,127 @@
+// Who lives, and which members of a group all reach each other. DESIGN part 5, rules 2, 6 and 14.
+
+public import Wire
+
+extension Member {
+    /// A stream with this start of the peer begins: all that it said before is void.
+    public mutating func peerOpened(_ node: NodeID, _ incarnation: Incarnation, at now: Tick) {
+        self.now = now
+        let peer = peer(of: node)
+        peers[peer].incarnation = incarnation
+        peers[peer].heardAt = now
+        peers[peer].nextHeartbeat = now
+        peers[peer].isBehind = false
+        peers[peer].marks = []
+        peers[peer].forgetReach()
+        for group in groups.indices {
+            guard let associate = groups[group].associate(peer) else { continue }
+            groups[group].roster[associate].told = nil
+            forgetPromise(of: node, in: group)
+            groups[group].askAt = nil
+            touch(group)
+        }
+        tellAll(to: peer)
+        if !peers[peer].isAlive { setAlive(peer, true) }
+        settle()
+    }
+
+    /// Where this member stands in every group in common, and whom it reaches.
+    mutating func tellAll(to peer: Int) {
+        for other in peers.indices where other != peer && peers[other].incarnation != nil {
+            let notice = ReachNotice(
+                node: peers[other].node, isReachable: peers[other].isAlive)
+            send(.reach(notice), to: peer)
+        }
+        for group in groups.indices where groups[group].associate(peer) != nil {
+            tell(group, to: peer)
+        }
+    }
+
+    mutating func setAlive(_ peer: Int, _ isAlive: Bool) {
+        peers[peer].isAlive = isAlive
+        if !isAlive { counters.peersSuspected += 1 }
+        let notice = ReachNotice(node: peers[peer].node, isReachable: isAlive)
+        for other in peers.indices where other != peer && peers[other].beats {
+            send(.reach(notice), to: other)
+        }
+        touch(peer: peer)
+    }
+
+    mutating func handle(_ notice: ReachNotice, from peer: Int) {
+        guard notice.node != node else { return }
+        let other = self.peer(of: notice.node)
+        guard peers[peer].reaches(other) != notice.isReachable else { return }
+        peers[peer].set(other, isReachable: notice.isReachable)
+        touch(peer: peer)
+    }
+
+    /// Suspects the peers that have echoed nothing for long.
+    mutating func suspect() {
+        for peer in peers.indices
+        where peers[peer].isAlive
+            && now - peers[peer].heardAt >= settings.suspectNanoseconds
+        {
+            setAlive(peer, false)
+        }
+    }
+
+    /// This node stood still: what came meanwhile isn't read yet, so nobody is to be blamed.
+    mutating func forgivePause() {
+        let pause = now - (tickedAt ?? now)
+        tickedAt = now
+        guard pause > settings.suspectNanoseconds / 2 else { return }
+        for peer in peers.indices where peers[peer].isAlive {
+            peers[peer].heardAt = peers[peer].heardAt + pause
+        }
+    }
+
+    /// The largest set of `members` that all reach each other, this node among them if that costs
+    /// no other; of two as large the one with the earlier in the group's order.
+    // Rule 6: of two that cannot reach each other, the lower ranked leaves.
+    func liveSet(of members: [NodeID]) -> SeatSet {
+        var edges: [SeatSet] = Array(repeating: [], count: members.count)
+        var alive: SeatSet = []
+        let places = members.map { member in
+            member == node ? -1 : place(ofPeer: member) ?? -2
+        }
+        for seat in members.indices where places[seat] == -1 || isAlive(place: places[seat]) {
+            alive.formUnion(SeatSet(seat: seat))
+        }
+        for seat in members.indices where alive.contains(seat: seat) {
+            for other in members.indices where alive.contains(seat: other) {
+                if reaches(places[seat], places[other]) {
+                    edges[seat].formUnion(SeatSet(seat: other))
+                }
+            }
+        }
+        return Self.largestClique(alive, edges)
+    }
+
+    private func isAlive(place: Int) -> Bool { place >= 0 && peers[place].isAlive }
+
+    private func reaches(_ one: Int, _ other: Int) -> Bool {
+        if one == other || one == -1 || other == -1 { return true }
+        return peers[one].reaches(other) && peers[other].reaches(one)
+    }
+
+    private static func largestClique(_ alive: SeatSet, _ edges: [SeatSet]) -> SeatSet {
+        var best: SeatSet = []
+        // From the set of all downward, because nearly always all of them do.
+        for candidate in (0...alive.rawValue).reversed() {
+            let set = SeatSet(rawValue: candidate)
+            guard set.isSubset(of: alive), set.count >= best.count, !set.isEmpty else { continue }
+            let isClique = edges.indices.allSatisfy {
+                !set.contains(seat: $0) || set.isSubset(of: edges[$0])
+            }
+            guard isClique else { continue }
+            if set.count > best.count || Self.earliness(set) > Self.earliness(best) { best = set }
+            if best == alive { break }
+        }
+        return best
+    }
+
+    /// Greater for the set with the earlier ranks: the bits, first seat first.
+    private static func earliness(_ set: SeatSet) -> Int {
+        (0..<View.mostSeats).reduce(0) { $0 << 1 | (set.contains(seat: $1) ? 1 : 0) }
+    }
+}

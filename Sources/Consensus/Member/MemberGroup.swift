@@ -1,0 +1,155 @@
+// A group, as one of its members keeps it: what it has promised and installed, what the others told,
+// and what it is about to do.
+
+import Wire
+
+struct MemberGroup {
+    var plan: GroupPlan
+    /// The other nodes of the plan's and the views' members.
+    var roster: [Associate] = []
+    /// On disk.
+    var record: GroupRecord?
+    /// On its way to the disk.
+    var awaitedRecord: GroupRecord?
+
+    // Views.
+    /// The newest that all engines have; nil: this member is empty.
+    var installed: FoundedView?
+    /// Ordered, and engines that have it.
+    var installing: FoundedView?
+    var enginesInstalled: UInt64 = 0
+    /// The newest that somebody wants installed and that isn't yet.
+    var offered: FoundedView?
+    /// The newest that was told, for building on it.
+    var known: FoundedView?
+    /// One that comes in parts, and from whom.
+    var arriving: (part: ViewPart, from: Int)?
+    var isActive = false
+
+    // The promise.
+    var promised = Ballot.none
+    /// All engines have frozen the group for it.
+    var isPromiseComplete = false
+    var enginesFrozen: UInt64 = 0
+    /// By engine: standings that it has reported.
+    var frozenCounts: [Int] = []
+    var standings: [BucketStanding] = []
+
+    // The installed view, as it went on.
+    var full: BucketSet
+    var led: BucketSet
+    var ordered: BucketSet
+    var orderedAt = Tick(rawValue: 0)
+    var toldAt = Tick(rawValue: 0)
+    var mustTell = false
+
+    // Proposing.
+    var proposal: Proposal?
+    var highestNumber: UInt64 = 0
+    var attempts = 0
+    /// When this member last promised, installed or saw activation.
+    var progressAt = Tick(rawValue: 0)
+    var viewAt = Tick(rawValue: 0)
+    var trouble: Trouble?
+
+    // Asking.
+    var askAt: Tick?
+    var askWait: UInt64 = 0
+
+    var isTouched = false
+    var wakeAt = Tick(rawValue: 0)
+    var preference: Preference
+
+    init(_ plan: GroupPlan, bucketCount: Int, engineCount: Int) {
+        self.plan = plan
+        full = BucketSet(bucketCount: bucketCount)
+        led = full
+        ordered = full
+        frozenCounts = Array(repeating: 0, count: engineCount)
+        preference = Preference(plan, bucketCount: bucketCount)
+    }
+
+    var isEmpty: Bool { installed == nil }
+    var installedBallot: Ballot { installed?.view.ballot ?? .none }
+
+    func associate(_ peer: Int) -> Int? { roster.firstIndex { $0.peer == peer } }
+
+    func associate(of node: NodeID) -> Int? { roster.firstIndex { $0.node == node } }
+
+    /// The view of that ballot, if it is at hand.
+    func view(_ ballot: Ballot) -> FoundedView? {
+        if let installed, installed.view.ballot == ballot { return installed }
+        if let known, known.view.ballot == ballot { return known }
+        if let offered, offered.view.ballot == ballot { return offered }
+        return nil
+    }
+
+    mutating func wake(at time: Tick) { wakeAt = min(wakeAt, time) }
+}
+
+/// Another member of a group.
+struct Associate {
+    let node: NodeID
+    /// Its place among the peers.
+    let peer: Int
+    /// What it said last, in the stream that is open.
+    var told: GroupStanding?
+    /// Its grants count for the installed view.
+    var isVouched = false
+}
+
+/// Why a view is wanted, and since when.
+struct Trouble {
+    enum Kind { case stalled, left, joined, unbalanced, configuration, noMemory }
+
+    var kind: Kind
+    var since: Tick
+}
+
+/// A ballot of this member's own.
+struct Proposal {
+    let ballot: Ballot
+    let startedAt: Tick
+    /// Members without memory open a generation in this configuration.
+    let generation: GroupRecord?
+    var promises: [HeldPromise] = []
+    /// When promises first sufficed.
+    var enoughAt: Tick?
+    var built: FoundedView?
+    var sentAt: Tick
+    var resendNanoseconds: UInt64 = 10_000_000
+}
+
+/// A promise, as it comes in parts.
+struct HeldPromise {
+    let node: NodeID
+    let incarnation: Incarnation
+    var installed: Ballot
+    var generation: UInt32
+    var noted: [NotedStart]
+    /// By bucket.
+    var standings: [BucketStanding]
+    var nextPart: UInt8 = 0
+    var isComplete = false
+
+    init(_ part: PromisePart, node: NodeID, incarnation: Incarnation, bucketCount: Int) {
+        self.node = node
+        self.incarnation = incarnation
+        installed = part.installed
+        generation = part.generation
+        noted = part.noted
+        standings = (0..<bucketCount).map {
+            BucketStanding(
+                bucket: BucketIndex($0), stamp: .none, isFull: false, hasAcknowledged: false)
+        }
+    }
+
+    mutating func take(_ part: PromisePart) {
+        guard part.part == nextPart else { return }
+        for standing in part.standings where Int(standing.bucket.rawValue) < standings.count {
+            standings[Int(standing.bucket.rawValue)] = standing
+        }
+        nextPart += 1
+        isComplete = nextPart == part.parts
+    }
+}

@@ -1,0 +1,170 @@
+// What each bucket gets in a new view: who leads it, who keeps copies, which of them are full. Only a
+// full one may lead, and of these the one that holds most. DESIGN part 5, rule 9.
+
+import Wire
+
+/// Builds the buckets of one view.
+struct ViewBuilder {
+    /// The view built on; nil at the beginning of a generation, when all copies are void.
+    let base: FoundedView?
+    let members: [NodeID]
+    let takesPart: SeatSet
+    let quorum: Quorum
+    let preference: Preference
+    let unwilling: SeatSet
+    /// By seat.
+    private let promises: [HeldPromise?]
+
+    init(
+        base: FoundedView?, promises: [HeldPromise], members: [NodeID], takesPart: SeatSet,
+        quorum: Quorum, preference: Preference, unwilling: SeatSet
+    ) {
+        self.base = base
+        self.members = members
+        self.takesPart = takesPart
+        self.quorum = quorum
+        self.preference = preference
+        self.unwilling = unwilling
+        self.promises = members.map { member in promises.first { $0.node == member } }
+    }
+
+    /// The view with its buckets.
+    func found(_ empty: View, bucketCount: Int) -> FoundedView {
+        var view = empty
+        var origins: [BucketOrigin] = []
+        view.buckets.reserveCapacity(bucketCount)
+        origins.reserveCapacity(bucketCount)
+        for bucket in 0..<bucketCount {
+            let choice = base == nil ? fresh(bucket) : choice(bucket)
+            view.buckets.append(choice.seats)
+            origins.append(choice.origin)
+        }
+        return FoundedView(
+            view: view, builtOn: base?.view.ballot ?? .none, namesBefore: namesBefore,
+            origins: origins)
+    }
+
+    private var namesBefore: [Incarnation] {
+        guard let base else { return members.map { _ in .unknown } }
+        return base.view.incarnations.indices.map { seat in
+            let named = base.view.incarnations[seat]
+            return named == .unknown ? base.namesBefore[seat] : named
+        }
+    }
+
+    private typealias Choice = (seats: BucketSeats, origin: BucketOrigin)
+
+    /// Nothing was given out yet, or all is void: every copy is full.
+    private func fresh(_ bucket: Int) -> Choice {
+        let replicas = preference.first(quorum.copies, of: takesPart, bucket: bucket)
+        let leader = preferred(of: replicas, bucket) ?? BucketSeats.nobody
+        return (BucketSeats(leader: leader, replicas: replicas, full: replicas), .none)
+    }
+
+    private func choice(_ bucket: Int) -> Choice {
+        guard let base else { return fresh(bucket) }
+        let seats = base.view.buckets[bucket]
+        let before = base.origins[bucket]
+        guard seats.isOpen else { return choice(bucket, as: before, names: base.namesBefore) }
+        let own = BucketOrigin(
+            ballot: base.view.ballot, replicas: seats.replicas, full: seats.full)
+        let chosen = choice(bucket, as: own, names: base.view.incarnations)
+        guard !chosen.seats.isOpen, nothingWasDecided(bucket, seats) else { return chosen }
+        // Rule 9, second sentence: then the view that it was built on counts instead.
+        let older = choice(bucket, as: carried(before, base), names: base.namesBefore)
+        return older.seats.isOpen ? older : chosen
+    }
+
+    /// A seat that was given to another start since doesn't hold what the earlier one held.
+    private func carried(_ origin: BucketOrigin, _ base: FoundedView) -> BucketOrigin {
+        var origin = origin
+        for seat in members.indices {
+            let named = base.view.incarnations[seat]
+            if named != .unknown, named != base.namesBefore[seat] {
+                origin.full.subtract(SeatSet(seat: seat))
+            }
+        }
+        return origin
+    }
+
+    /// Whether one that should have acknowledged everything in the base acknowledged nothing, or too
+    /// few installed the base for it to have been active.
+    private func nothingWasDecided(_ bucket: Int, _ seats: BucketSeats) -> Bool {
+        let without = promises.count { promise in
+            promise.map { $0.installed < base?.view.ballot ?? .none } ?? false
+        }
+        if without > members.count - quorum.promises { return true }
+        return members.indices.contains { seat in
+            guard seats.replicas.contains(seat: seat), let promise = promises[seat] else {
+                return false
+            }
+            return promise.installed == base?.view.ballot
+                && !promise.standings[bucket].hasAcknowledged
+        }
+    }
+
+    /// The bucket's seats if the copies as of `origin` count.
+    private func choice(
+        _ bucket: Int, as origin: BucketOrigin, names: [Incarnation]
+    ) -> Choice {
+        var full: SeatSet = []
+        for seat in members.indices where isFull(seat, bucket, origin, names) {
+            full.formUnion(SeatSet(seat: seat))
+        }
+        guard let leader = leader(of: full, bucket) else { return waiting(origin) }
+        let preferred = preference.first(quorum.copies, of: takesPart, bucket: bucket)
+        // No full copy is given up while there are fewer than R in the new set.
+        let kept = preferred.isSubset(of: full) && preferred.contains(seat: Int(leader))
+            ? preferred
+            : preference.first(quorum.copies - 1, of: full.without(Int(leader)), bucket: bucket)
+                .union(SeatSet(seat: Int(leader)))
+        let replicas = kept.union(preferred)
+        return (
+            BucketSeats(
+                leader: leader, replicas: replicas, full: full.intersection(replicas)), origin
+        )
+    }
+
+    /// Nobody leads until one returns that may be full; those that take part are not.
+    private func waiting(_ origin: BucketOrigin) -> Choice {
+        let seats = BucketSeats(
+            leader: BucketSeats.nobody, replicas: origin.replicas.intersection(takesPart), full: [])
+        return (
+            seats,
+            BucketOrigin(
+                ballot: origin.ballot, replicas: origin.replicas.subtracting(takesPart),
+                full: origin.full.subtracting(takesPart))
+        )
+    }
+
+    /// Does the member hold every record that was committed up to the origin's view?
+    private func isFull(
+        _ seat: Int, _ bucket: Int, _ origin: BucketOrigin, _ names: [Incarnation]
+    ) -> Bool {
+        guard origin.replicas.contains(seat: seat), takesPart.contains(seat: seat),
+            let promise = promises[seat], promise.standings[bucket].isFull
+        else { return false }
+        if promise.installed == origin.ballot { return true }
+        // It promised that view as a full one, and has not installed it since.
+        return promise.installed < origin.ballot && origin.full.contains(seat: seat)
+            && names[seat] == promise.incarnation
+    }
+
+    /// The one with the greatest stamp; of equal ones the preferred.
+    private func leader(of full: SeatSet, _ bucket: Int) -> UInt8? {
+        let greatest = members.indices.lazy.filter { full.contains(seat: $0) }
+            .compactMap { promises[$0]?.standings[bucket].stamp }.max()
+        let equals = members.indices.reduce(into: SeatSet()) { set, seat in
+            if full.contains(seat: seat), promises[seat]?.standings[bucket].stamp == greatest {
+                set.formUnion(SeatSet(seat: seat))
+            }
+        }
+        return preferred(of: equals, bucket)
+    }
+
+    private func preferred(of seats: SeatSet, _ bucket: Int) -> UInt8? {
+        let order = preference.order(bucket)
+        return order.first { seats.contains(seat: Int($0)) && !unwilling.contains(seat: Int($0)) }
+            ?? order.first { seats.contains(seat: Int($0)) }
+    }
+}
