@@ -18,6 +18,8 @@ extension Engine {
     private func isAnnounced(_ ending: FlowEnding) -> Bool {
         switch ending.reason {
         case .addressLost, .targetTerminated, .loanLost: return true
+        // Nothing of it was delivered.
+        case .returnTaken: return false
         case .idle: break
         }
         // RFC 5382 §5 (resets): an abandoned connection may be reset at both ends.

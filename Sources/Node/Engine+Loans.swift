@@ -98,11 +98,9 @@ extension Engine {
             }
             while let lost = exchange.loans.pollLost() {
                 isBusy = true
-                let ending = translator.endBorrower(
+                let proposal = translator.proposeEndOfBorrower(
                     of: lost.port, toward: lost.toward, &flowsV4)
-                if let ending { tell(ending, now) }
-                // Its loan is void already: there is nothing to give back.
-                _ = translator.takeReleasedLoans()
+                if let proposal { finish(proposal, isIPv4: true, now) }
             }
         }
     }

@@ -41,14 +41,30 @@ extension Engine {
         while v4 < wantedV4 || v6 < wantedV6, 2 * Self.sweepPiece < frames.freeCount {
             let pieceV4 = min(Self.sweepPiece / 2, wantedV4 - v4)
             let pieceV6 = min(Self.sweepPiece / 2, wantedV6 - v6)
-            translator.sweep(&flowsV4, limit: pieceV4, now: now) { endings.append($0) }
-            translator.sweep(&flowsV6, limit: pieceV6, now: now) { endings.append($0) }
+            translator.sweep(&flowsV4, limit: pieceV4, now: now) { endingsV4.append($0) }
+            translator.sweep(&flowsV6, limit: pieceV6, now: now) { endingsV6.append($0) }
             v4 += pieceV4
             v6 += pieceV6
-            for ending in endings { tell(ending, now) }
-            endings.removeAll(keepingCapacity: true)
+            finishEndings(now)
         }
         closeVersion(v4, v6)
+    }
+
+    /// With one copy an end is committed as it is proposed.
+    private mutating func finishEndings(_ now: Tick) {
+        for index in endingsV4.indices { finish(endingsV4[index], isIPv4: true, now) }
+        for index in endingsV6.indices { finish(endingsV6[index], isIPv4: false, now) }
+        endingsV4.removeAll(keepingCapacity: true)
+        endingsV6.removeAll(keepingCapacity: true)
+    }
+
+    /// The end of a record is committed: what it makes of it is told.
+    mutating func finish(_ proposal: EndProposal, isIPv4: Bool, _ now: Tick) {
+        let ending =
+            isIPv4
+            ? translator.finishEnd(proposal, in: &flowsV4, at: now)
+            : translator.finishEnd(proposal, in: &flowsV6, at: now)
+        if let ending { tell(ending, now) }
     }
 
     /// Slots that are looked at before what ended there is told.

@@ -78,6 +78,9 @@ extension Engine {
         if let decided { note(decided, work.arrival, now) }
         switch verdict {
         case .drop(let reason):
+            if reason == DropReason(.returnTaken), let end = translator.takeProposedEnd() {
+                finish(end, isIPv4: work.arrival.summary.isIPv4, now)
+            }
             // Its datagram's first may wait for a port on loan: then there is no flow yet.
             if reason == DropReason(.fragmentOfNoFlow), loanSeekers.follow(work) == true { return }
             noteRefusal(work.arrival, reason, now)
@@ -219,10 +222,10 @@ extension Engine {
         committedSequence = last.sequence
         for entry in decisions.entries {
             // A flow may have ended in the turn that decided it: given back, or its loan void.
-            if entry.isIPv4, flowsV4.isLive(entry.handle) {
-                flowsV4[hot: entry.handle].awaitsCommitment = false
-            } else if !entry.isIPv4, flowsV6.isLive(entry.handle) {
-                flowsV6[hot: entry.handle].awaitsCommitment = false
+            if entry.isIPv4 {
+                translator.settle(entry.handle, in: &flowsV4)
+            } else {
+                translator.settle(entry.handle, in: &flowsV6)
             }
         }
         decisions.removeAll()

@@ -40,8 +40,9 @@ public struct Engine: ~Copyable {
     var works: [Work] = []
     var held: [HeldPacket] = []
     var decisions = DecisionBatch()
-    /// Flows that the last tick ended.
-    var endings: [FlowEnding] = []
+    /// Records whose end the last piece of a sweep proposed, by family.
+    var endingsV4: [EndProposal] = []
+    var endingsV6: [EndProposal] = []
     /// Sequence of the last decision, and of the last one that is committed.
     var decidedSequence: UInt64 = 0
     var committedSequence: UInt64 = 0
@@ -90,10 +91,11 @@ public struct Engine: ~Copyable {
         closing = ClosingPass(version: snapshot.version)
         translator.routerAddress = settings.router
         ownIndex = snapshot.nodes.firstIndex { $0.id == settings.node }
-        translator.lead(ledBuckets())
+        translator.hold(ledBuckets())
         works.reserveCapacity(settings.batch)
         held.reserveCapacity(settings.batch)
-        endings.reserveCapacity(settings.frameCount)
+        endingsV4.reserveCapacity(settings.frameCount)
+        endingsV6.reserveCapacity(settings.frameCount)
         outgoing.reserveCapacity(settings.frameCount)
     }
 
@@ -123,7 +125,7 @@ public struct Engine: ~Copyable {
             table.snapshot.version, slotsV4: flowsV4.capacityFlows,
             slotsV6: flowsV6.capacityFlows)
         translator.apply(table)
-        translator.lead(ledBuckets())
+        translator.hold(ledBuckets())
         groupsAreStale = true
     }
 

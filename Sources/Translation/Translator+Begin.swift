@@ -105,7 +105,7 @@ extension Translator {
         }
         record.clientAttachment = client
         record.targetAttachment = target
-        record.awaitsCommitment = true
+        record.commitment = .creating
         do {
             var details = FlowDetails(startCentiseconds: now.centiseconds)
             details.tracker = Self.tracker(of: summary)
@@ -130,27 +130,41 @@ extension Translator {
         }
         guard resource.portsPerAddress > 0, resource.kind == .natGateway else { return nil }
         let name = addressName(arrival.resource, arrival.summary.tuple.source)
-        let led = resource.group < ledBuckets.count ? ledBuckets[resource.group] : 0
-        let share = Int(resource.portsPerAddress) * led / resources.portSets.bucketCount
+        let held = resource.group < heldBuckets.count ? heldBuckets[resource.group] : 0
+        let share = Int(resource.portsPerAddress) * held / resources.portSets.bucketCount
         return addressLoads[name] < max(1, share) ? nil : .addressFlowQuota
     }
 
-    /// A flow lives.
+    /// This engine has decided that a flow lives.
     mutating func began<Record: FlowRecord>(_ record: Record) {
         let slot = record.scope.resourceSlot
         counters.countFlowCreated(slot)
-        quotas.flowBegan(slot, resources.resources[slot].tenantSlot)
+        quotas.chargeFlow(slot, resources.resources[slot].tenantSlot)
+        tally(record)
+    }
+
+    /// A flow that this engine decided on lives no more.
+    mutating func ended<Record: FlowRecord>(_ record: Record) {
+        counters.countFlowEnded(record.scope.resourceSlot)
+        untally(record)
+    }
+
+    /// A flow that lives is in the table, led or followed.
+    mutating func tally<Record: FlowRecord>(_ record: Record) {
+        let slot = record.scope.resourceSlot
+        quotas.remembered(slot, resources.resources[slot].tenantSlot)
+        guard record.targetAttachment != .none else { return }
         let target = attachments[record.targetAttachment]
         if target.kind == .target { targetLoads.add(target.identity) }
         guard resources.resources[slot].kind == .natGateway else { return }
         addressLoads.add(addressName(slot, record.outbound.source))
     }
 
-    /// A flow lives no more.
-    mutating func ended<Record: FlowRecord>(_ record: Record) {
+    /// A flow that lived is quiet, or gone.
+    mutating func untally<Record: FlowRecord>(_ record: Record) {
         let slot = record.scope.resourceSlot
-        counters.countFlowEnded(slot)
         quotas.flowEnded(slot, resources.resources[slot].tenantSlot)
+        guard record.targetAttachment != .none else { return }
         let target = attachments[record.targetAttachment]
         if target.kind == .target { targetLoads.remove(target.identity) }
         guard resources.resources[slot].kind == .natGateway else { return }

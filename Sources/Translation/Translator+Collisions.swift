@@ -8,19 +8,23 @@ import Tables
 import Wire
 
 extension Translator {
-    /// A router gave back the first packet of a flow: the flow ends, nothing of it was delivered,
+    /// A router gave back the first packet of a flow: the flow is to end, nothing of it was delivered,
     /// and its client's next packet is decided anew, translated.
     mutating func takeBack<Layout: TranslationLayout>(
         _ match: FlowMatch, _ flows: inout FlowTable<Layout>, _ now: Tick
     ) -> Verdict {
         let record = flows[hot: match.handle]
         // Whoever has had an answer is no newcomer: the mark is late or wrong.
-        guard record.state != .quiet, record.packets(.inbound) == 0 else {
-            return .drop(.returnTaken)
+        if record.packets(.inbound) == 0 {
+            proposedEnd = propose(.returnTaken, of: match.handle, &flows[hot: match.handle])
         }
-        ended(record)
-        forget(record)
-        flows.remove(match.handle)
+        return .drop(.returnTaken)
+    }
+
+    /// Notes that the client of a flow that was given back must be translated.
+    mutating func rememberCollision<Layout: TranslationLayout>(
+        of record: Layout.Hot, _ flows: inout FlowTable<Layout>, _ now: Tick
+    ) {
         var memory = Layout.Hot(
             scope: record.scope, outbound: record.outbound.collisionKey,
             translated: record.outbound.collisionKey, bucket: record.bucket, state: .sticky)
@@ -28,7 +32,6 @@ extension Translator {
         // Where there is no room it is forgotten, and the client is given back once more.
         let chain = resources.chain(of: record.scope.resourceSlot, record.bucket)
         _ = remember(memory, chain: chain, &flows, now)
-        return .drop(.returnTaken)
     }
 
     /// Whether the packet's client was given back, and must be translated.

@@ -1,53 +1,64 @@
 // The end of flows: by idleness, then quiet, then gone. A sweep visits a bounded number of records
-// a turn, so that its cost doesn't depend on how many flows end.
+// a turn, so that its cost doesn't depend on how many flows end. Only the leader of a bucket ends
+// flows, and it proposes first (DESIGN part 5, rules 7 and 15); what is quiet goes by itself.
 
 import Configuration
 import Steering
 import Tables
 import Wire
 
+/// What the time makes of a record.
+private enum Fate {
+    case stays
+    /// Its quiet time is over.
+    case goes
+    case ends(EndReason)
+}
+
 extension Translator {
-    /// Visits up to `limit` slots of the table and ends what has been idle for too long.
+    /// Visits up to `limit` slots of the table, removes what has been quiet for long enough, and
+    /// proposes the end of what has been idle for too long.
     ///
-    /// `onEnd` is told of each flow that goes from live to quiet, with the state that it had.
+    /// `onEnd` is told of each record whose end is due. It is marked, lives on, and is not told again
+    /// until `finishEnd` or `undo`.
     mutating func sweep<Layout: TranslationLayout>(
         table flows: inout FlowTable<Layout>, limit: Int, now: Tick,
-        onEnd: (FlowEnding) -> Void
+        onEnd: (EndProposal) -> Void
     ) {
-        let clock = now.centiseconds
-        flows.sweep(limit: limit) { _, hot, cold in
-            guard !hot.awaitsCommitment, let reason = endReason(hot, clock) else { return .keep }
-            guard hot.state != .quiet, hot.state != .sticky else {
+        flows.sweep(limit: limit) { handle, hot, _ in
+            guard hot.commitment == .settled else { return .keep }
+            switch fate(of: hot, now) {
+            case .stays: return .keep
+            case .goes:
                 forget(hot)
                 return .remove
+            case .ends(let reason):
+                if let proposal = propose(reason, of: handle, &hot) { onEnd(proposal) }
+                return .keep
             }
-            onEnd(
-                FlowEnding(
-                    reason, of: hot, cold,
-                    resource: resources.resources[hot.scope.resourceSlot].id,
-                    client: attachments[hot.clientAttachment],
-                    target: attachments[hot.targetAttachment]))
-            hot.state = .quiet
-            hot.lastSeenCentiseconds = clock
-            ended(hot)
-            return .keep
         }
     }
 
-    /// Why a record's time is over; nil if it is not.
-    private func endReason<Record: FlowRecord>(_ record: Record, _ clock: UInt32) -> EndReason? {
+    private func fate<Record: FlowRecord>(of record: Record, _ now: Tick) -> Fate {
         // DESIGN part 5, rule 17: a loan never ends by time.
-        guard record.state != .lent else { return nil }
-        let idle = clock &- record.lastSeenCentiseconds
+        guard record.state != .lent else { return .stays }
+        let idle = now.centiseconds &- record.lastSeenCentiseconds
         // A clock reading older than the record's is idle by nothing.
-        guard idle < 1 << 31 else { return nil }
-        if idle >= resources.idleCentiseconds(of: record) { return .idle }
-        if record.state == .sticky {
-            return resources.resources[record.scope.resourceSlot].isLive ? nil : .addressLost
+        guard idle < 1 << 31 else { return .stays }
+        let limit = resources.idleCentiseconds(of: record)
+        let reign = reign(of: record)
+        guard record.state != .quiet else {
+            return idle >= limit && reign.isOver(limit, now) ? .goes : .stays
         }
-        guard record.state != .quiet else { return nil }
-        if hasLostItsAddress(record) { return .addressLost }
-        return isTargetTerminated(record) ? .targetTerminated : nil
+        // DESIGN part 5, rule 15: only leaders expire.
+        guard reign.isLed else { return .stays }
+        if reign.idle(idle, now) >= limit { return .ends(.idle) }
+        if record.state == .sticky {
+            return resources.resources[record.scope.resourceSlot].isLive
+                ? .stays : .ends(.addressLost)
+        }
+        if hasLostItsAddress(record) { return .ends(.addressLost) }
+        return isTargetTerminated(record) ? .ends(.targetTerminated) : .stays
     }
 
     /// Whether the drain time of a flow's target is over.
@@ -81,14 +92,14 @@ extension Translator {
     }
 
     /// Gives back what a record held.
-    mutating func forget<Record: FlowRecord>(_ record: Record) {
+    mutating func forget<Record: FlowRecord>(_ record: Record, returnsLoan: Bool = true) {
         guard record.state != .sticky else {
             let slot = record.scope.resourceSlot
             return quotas.flowEnded(slot, resources.resources[slot].tenantSlot)
         }
-        noteReleasedLoan(record)
-        attachments.release(record.clientAttachment)
-        attachments.release(record.targetAttachment)
+        // A loan is its borrower's leader's to give back.
+        if returnsLoan, reign(of: record).isLed { noteReleasedLoan(record) }
+        release(record)
         notePort(record, taken: false)
     }
 

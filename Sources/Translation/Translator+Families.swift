@@ -44,16 +44,17 @@ extension Translator {
         _ arrival: Arrival, in flows: borrowing FlowTable<IPv6FlowLayout>
     ) -> Rehearsal { rehearse(arrival, inTable: flows) }
 
-    /// Visits up to `limit` slots of the table and ends what has been idle for too long. `onEnd`
-    /// is told of each flow that goes from live to quiet.
+    /// Visits up to `limit` slots of the table, removes what has been quiet for long enough, and
+    /// proposes the end of what has been idle for too long. `onEnd` is told of each record whose end
+    /// is due: it is marked, and lives until `finishEnd`.
     public mutating func sweep(
         _ flows: inout FlowTable<IPv4FlowLayout>, limit: Int, now: Tick,
-        onEnd: (FlowEnding) -> Void
+        onEnd: (EndProposal) -> Void
     ) { sweep(table: &flows, limit: limit, now: now, onEnd: onEnd) }
 
     /// The same for IPv6.
     public mutating func sweep(
         _ flows: inout FlowTable<IPv6FlowLayout>, limit: Int, now: Tick,
-        onEnd: (FlowEnding) -> Void
+        onEnd: (EndProposal) -> Void
     ) { sweep(table: &flows, limit: limit, now: now, onEnd: onEnd) }
 }

@@ -74,12 +74,13 @@ extension Translator {
         ports.portFreed(port, toward: destination)
     }
 
-    /// Ends the flow that stands on a port whose loan is void, and forgets it at once: the port is
-    /// its lender's again. Nil if there is none that lived.
-    public mutating func endBorrower(
+    /// Proposes the end of the flow that stands on a port whose loan is void: the port is its lender's
+    /// again. A quiet one is forgotten at once. Nil if there is none that lives, or if what was
+    /// decided about it is not committed yet: then ask again.
+    public mutating func proposeEndOfBorrower(
         of port: Port, toward destination: PortDestination,
         _ flows: inout FlowTable<IPv4FlowLayout>
-    ) -> FlowEnding? {
+    ) -> EndProposal? {
         guard let slot = resources.slot(of: destination.scope) else { return nil }
         let key = IPv4FlowKey(
             destination.inbound(port), scope: FlowScope(resourceSlot: slot),
@@ -87,15 +88,12 @@ extension Translator {
         guard let match = flows.find(key), flows[hot: match.handle].state != .lent else {
             return nil
         }
-        let record = flows[hot: match.handle]
-        let ending = FlowEnding(
-            .loanLost, of: record, flows[cold: match.handle], resource: destination.scope,
-            client: attachments[record.clientAttachment],
-            target: attachments[record.targetAttachment])
-        if record.state != .quiet { ended(record) }
-        forget(record)
+        guard flows[hot: match.handle].state == .quiet else {
+            return propose(.loanLost, of: match.handle, &flows[hot: match.handle])
+        }
+        forget(flows[hot: match.handle], returnsLoan: false)
         flows.remove(match.handle)
-        return record.state == .quiet ? nil : ending
+        return nil
     }
 
     /// The destination that an inbound packet's port was drawn toward, in its own bucket.

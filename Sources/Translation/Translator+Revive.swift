@@ -17,7 +17,7 @@ extension Translator {
         }
         if let cause = quotaRefusal(arrival, now) { return cause }
         flows[hot: match.handle].state = FlowState(first: arrival.summary.tuple.ipProtocol)
-        flows[hot: match.handle].awaitsCommitment = true
+        flows[hot: match.handle].commitment = .reviving
         flows[cold: match.handle].startCentiseconds = now.centiseconds
         flows[cold: match.handle].tracker = Self.tracker(of: arrival.summary)
         began(flows[hot: match.handle])

@@ -40,6 +40,8 @@ extension Translator {
                 flows[hot: match.handle].lastSeenCentiseconds = now.centiseconds
                 return
             }
+            // Its entry is on its way; the client's next flow finds it settled.
+            guard flows[hot: match.handle].commitment == .settled else { return }
             forget(flows[hot: match.handle])
             flows.remove(match.handle)
         }
@@ -47,7 +49,7 @@ extension Translator {
             scope: arrival.scope, outbound: outbound, translated: translated,
             bucket: arrival.bucket, state: .sticky)
         record.lastSeenCentiseconds = now.centiseconds
-        record.awaitsCommitment = true
+        record.commitment = .creating
         madeSticky = remember(record, chain: chain(arrival), &flows, now)
     }
 

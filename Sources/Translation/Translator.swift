@@ -24,12 +24,19 @@ public struct Translator: ~Copyable {
     var addressLoads: FlowTally
     private let seed: UInt64
     var releasedLoans: [(port: Port, toward: PortDestination)] = []
-    /// Buckets that this engine leads, by group slot, and what part of them that is.
+    /// Of how many buckets this engine holds the flows, by group slot.
+    var heldBuckets: [Int] = []
+    /// Of these, how many it leads.
     var ledBuckets: [Int] = []
+    /// By chain, as far as they were told.
+    var reigns: [Reign] = []
+    public internal(set) var replays = ReplayCounters()
     /// False for a time after a start that lost the memory of what was given before.
     public var mayGivePorts = true
     /// A sticky entry that the last packet made: a decision like a flow.
     var madeSticky: FlowHandle?
+    /// An end that the last packet proposed.
+    var proposedEnd: EndProposal?
     /// Outer address of this machine's own virtual router, which finds targets never heard from.
     public var routerAddress: IPAddress?
 
@@ -45,11 +52,20 @@ public struct Translator: ~Copyable {
             seed: seed)
     }
 
-    /// Says which part of each quota is this engine's: how many buckets of each group slot it
-    /// leads. To be told after `init` and after every `apply`.
-    public mutating func lead(_ ledBuckets: [Int]) {
-        self.ledBuckets = ledBuckets
-        quotas.apply(resources) { $0 < ledBuckets.count ? ledBuckets[$0] : 0 }
+    /// Says which part of each quota is this engine's: of how many buckets of each group slot it holds
+    /// the flows, led or followed; and how many of these it leads, all unless told. To be told after
+    /// `init`, after every `apply` and after views that change it.
+    ///
+    /// Limits of flows, targets' loads and addresses' loads count all records that are held, so the
+    /// share is by buckets held too: a takeover then moves no limit, and nobody's flows are over it
+    /// because their leader died. Each of the R holders has the share of all its buckets, so a tenant
+    /// gets what its quota says if its flows fall evenly, however leaders lie. Rates are of what a
+    /// leader decides; they too are shared by buckets held, so that a node that has just lost another
+    /// may take on its part at once.
+    public mutating func hold(_ heldBuckets: [Int], led ledBuckets: [Int]? = nil) {
+        self.heldBuckets = heldBuckets
+        self.ledBuckets = ledBuckets ?? heldBuckets
+        quotas.apply(resources) { $0 < heldBuckets.count ? heldBuckets[$0] : 0 }
     }
 
     /// Charges an arrival to its resource and tenant; the cause if it is over a quota.

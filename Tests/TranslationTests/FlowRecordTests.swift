@@ -46,7 +46,7 @@ struct FlowRecordTests {
         record.clientAttachment = AttachmentIndex(rawValue: 7)
         record.targetAttachment = AttachmentIndex(rawValue: 8)
         record.lastSeenCentiseconds = .max
-        record.awaitsCommitment = true
+        record.commitment = .creating
         #expect(record.scope == scope)
         #expect(record.outbound == outbound)
         #expect(record.translated == translated)

@@ -2,18 +2,6 @@
 
 public import Wire
 
-/// Why a flow ended.
-public enum EndReason: UInt8, Sendable, BitwiseCopyable, CaseIterable {
-    /// No packet came for its idle time.
-    case idle
-    /// Its EIP was released, or its resource deleted.
-    case addressLost
-    /// The drain time of its target is over.
-    case targetTerminated
-    /// Its port was on loan, and the lender lost its memory.
-    case loanLost
-}
-
 /// A flow that has just gone from live to quiet.
 public struct FlowEnding: Sendable {
     public var reason: EndReason

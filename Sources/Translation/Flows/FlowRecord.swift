@@ -38,11 +38,13 @@ public protocol FlowRecord: BitwiseCopyable {
     var targetAttachment: AttachmentIndex { get set }
     /// When a packet last refreshed the flow, in hundredths of a second.
     var lastSeenCentiseconds: UInt32 { get set }
-    /// The decision that created it is not yet committed: none of its packets may leave.
-    var awaitsCommitment: Bool { get set }
+    /// How it stands with its bucket's followers.
+    var replication: ReplicationMarks { get set }
 
     /// Adds one packet. True if the 32-bit packet counter wrapped.
     mutating func count(_ direction: FlowDirection, bytes: Int) -> Bool
+    /// Sets what another engine has counted.
+    mutating func setCounts(_ direction: FlowDirection, packets: UInt32, bytes: UInt64)
     func packets(_ direction: FlowDirection) -> UInt32
     func bytes(_ direction: FlowDirection) -> UInt64
 }

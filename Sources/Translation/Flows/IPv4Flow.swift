@@ -66,7 +66,7 @@ public struct IPv4FlowRecord: FlowRecord {
     @usableFromInline var inboundBytesHigh: UInt16
     public var bucket: BucketIndex
     public var state: FlowState
-    public var awaitsCommitment: Bool
+    public var replication: ReplicationMarks
 
     @inlinable
     public init(
@@ -87,7 +87,7 @@ public struct IPv4FlowRecord: FlowRecord {
         inboundBytesHigh = 0
         self.bucket = bucket
         self.state = state
-        awaitsCommitment = false
+        replication = ReplicationMarks()
     }
 
     @inlinable public var scope: FlowScope {
@@ -122,6 +122,16 @@ public struct IPv4FlowRecord: FlowRecord {
         inboundBytesHigh = UInt16(truncatingIfNeeded: total >> 32)
         inboundPackets &+= 1
         return inboundPackets == 0
+    }
+
+    public mutating func setCounts(_ direction: FlowDirection, packets: UInt32, bytes: UInt64) {
+        let low = UInt32(truncatingIfNeeded: bytes)
+        let high = UInt16(truncatingIfNeeded: bytes >> 32)
+        if direction == .outbound {
+            (outboundPackets, outboundBytesLow, outboundBytesHigh) = (packets, low, high)
+        } else {
+            (inboundPackets, inboundBytesLow, inboundBytesHigh) = (packets, low, high)
+        }
     }
 
     @inlinable

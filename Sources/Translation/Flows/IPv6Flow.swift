@@ -41,7 +41,7 @@ public struct IPv6FlowRecord: FlowRecord {
     @usableFromInline var inboundBytes: UInt64
     public var bucket: BucketIndex
     public var state: FlowState
-    public var awaitsCommitment: Bool
+    public var replication: ReplicationMarks
 
     @inlinable
     public init(
@@ -61,7 +61,7 @@ public struct IPv6FlowRecord: FlowRecord {
         inboundBytes = 0
         self.bucket = bucket
         self.state = state
-        awaitsCommitment = false
+        replication = ReplicationMarks()
     }
 
     @inlinable public var scope: FlowScope {
@@ -98,6 +98,14 @@ public struct IPv6FlowRecord: FlowRecord {
         inboundBytes &+= UInt64(truncatingIfNeeded: bytes)
         inboundPackets &+= 1
         return inboundPackets == 0
+    }
+
+    public mutating func setCounts(_ direction: FlowDirection, packets: UInt32, bytes: UInt64) {
+        if direction == .outbound {
+            (outboundPackets, outboundBytes) = (packets, bytes)
+        } else {
+            (inboundPackets, inboundBytes) = (packets, bytes)
+        }
     }
 
     @inlinable

@@ -14,19 +14,19 @@ struct QuotaBook: Sendable {
 
     init() {}
 
-    /// Takes the quotas of a table into force. `led` gives, for a group's slot, how many of its
-    /// buckets the engine leads; what is in use stays so.
-    mutating func apply(_ table: ResourceTable, led: (Int) -> Int) {
+    /// Takes the quotas of a table into force. `held` gives, for a group's slot, of how many of its
+    /// buckets the engine holds the flows; what is in use stays so.
+    mutating func apply(_ table: ResourceTable, held: (Int) -> Int) {
         let buckets = table.portSets.bucketCount
         isLimiting = false
         var groups = Array(repeating: 0, count: table.tenants.count)
         for (slot, resource) in table.resources.enumerated() {
-            let share = QuotaShare(resource.quota, led: led(resource.group), of: buckets)
+            let share = QuotaShare(resource.quota, held: held(resource.group), of: buckets)
             Self.set(share, at: slot, in: &resources, &isLimiting)
             if resource.isLive { groups[resource.tenantSlot] = resource.group }
         }
         for (slot, tenant) in table.tenants.enumerated() {
-            let share = QuotaShare(tenant.quota, led: led(groups[slot]), of: buckets)
+            let share = QuotaShare(tenant.quota, held: held(groups[slot]), of: buckets)
             Self.set(share, at: slot, in: &tenants, &isLimiting)
         }
     }
@@ -75,21 +75,23 @@ struct QuotaBook: Sendable {
         tenants[tenant].hasRoom && resources[resource].hasRoom
     }
 
-    /// A record began that is no flow: it counts as one, but not towards the rate of new ones.
+    /// A record lives, a flow or not.
     mutating func remembered(_ resource: Int, _ tenant: Int) {
         resources[resource].flows += 1
         tenants[tenant].flows += 1
     }
+
+    /// Records that live, flows or not.
+    func flows(ofTenant tenant: Int) -> Int { tenants[tenant].flows }
 
     private mutating func drain(_ resource: Int, _ tenant: Int, _ now: Tick) {
         resources[resource].drain(now)
         tenants[tenant].drain(now)
     }
 
-    mutating func flowBegan(_ resource: Int, _ tenant: Int) {
-        resources[resource].flows += 1
+    /// A flow begins: it counts towards the rate of new ones.
+    mutating func chargeFlow(_ resource: Int, _ tenant: Int) {
         resources[resource].chargeFlow()
-        tenants[tenant].flows += 1
         tenants[tenant].chargeFlow()
     }
 

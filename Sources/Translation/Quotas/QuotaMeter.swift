@@ -13,21 +13,21 @@ struct QuotaShare: Sendable, BitwiseCopyable {
     var perPacket: UInt64 = 0
     var perBit: UInt64 = 0
 
-    /// The share of an engine that leads `led` of the `buckets` that the quota is for.
-    init(_ quota: Quota, led: Int, of buckets: Int) {
-        flows = quota.flows == 0 ? .max : max(1, Int(min(quota.flows, 1 << 40)) * led / buckets)
-        perNewFlow = Self.cost(quota.newFlowsPerSecond, led, buckets)
-        perPacket = Self.cost(quota.packetsPerSecond, led, buckets)
-        perBit = Self.cost(quota.bitsPerSecond, led, buckets)
+    /// The share of an engine that holds `held` of the `buckets` that the quota is for.
+    init(_ quota: Quota, held: Int, of buckets: Int) {
+        flows = quota.flows == 0 ? .max : max(1, Int(min(quota.flows, 1 << 40)) * held / buckets)
+        perNewFlow = Self.cost(quota.newFlowsPerSecond, held, buckets)
+        perPacket = Self.cost(quota.packetsPerSecond, held, buckets)
+        perBit = Self.cost(quota.bitsPerSecond, held, buckets)
     }
 
     var isUnlimited: Bool {
         flows == .max && perNewFlow == 0 && perPacket == 0 && perBit == 0
     }
 
-    private static func cost(_ perSecond: UInt64, _ led: Int, _ buckets: Int) -> UInt64 {
+    private static func cost(_ perSecond: UInt64, _ held: Int, _ buckets: Int) -> UInt64 {
         guard perSecond > 0 else { return 0 }
-        let share = perSecond.multipliedFullWidth(by: UInt64(max(led, 1)))
+        let share = perSecond.multipliedFullWidth(by: UInt64(max(held, 1)))
         let rate = max(1, UInt64(buckets).dividingFullWidth(share).quotient)
         return QuotaMeter.femtosecondsPerSecond / rate
     }

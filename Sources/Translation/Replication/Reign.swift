@@ -1,0 +1,66 @@
+// Whose word counts in a bucket: this engine's, while it leads it, or that of the entries that come
+// from its leader. DESIGN part 5, rules 15 and 16.
+
+import Configuration
+import Tables
+public import Wire
+
+/// How an engine stands with one chain, a bucket of a group.
+public struct Reign: Hashable, Sendable, BitwiseCopyable {
+    /// It decides and ends here. False for followers, and for a new leader until the first entry of
+    /// its own is committed.
+    public var isLed: Bool
+    /// When that first entry was committed: quiet times begin again there.
+    public var since: Tick
+    /// For so long touches may be missing: it doesn't count as idle time of what was last touched
+    /// before `since`. Hundredths of a second.
+    public var missedTouchesCentiseconds: UInt32
+
+    public init(isLed: Bool, since: Tick, missedTouchesCentiseconds: UInt32 = 0) {
+        self.isLed = isLed
+        self.since = since
+        self.missedTouchesCentiseconds = missedTouchesCentiseconds
+    }
+
+    /// Of a chain that was led from the start.
+    public static var always: Reign { Reign(isLed: true, since: Tick(rawValue: 0)) }
+    public static var follower: Reign { Reign(isLed: false, since: Tick(rawValue: 0)) }
+
+    private func ageCentiseconds(_ now: Tick) -> UInt64 { (now - since) / 10_000_000 }
+
+    /// Whether a quiet time of so many centiseconds is over, as far as the reign has a say in it.
+    // DESIGN part 5, rule 16: a new leader starts quiet times afresh.
+    func isOver(_ quietCentiseconds: UInt32, _ now: Tick) -> Bool {
+        !isLed || since.rawValue == 0 || ageCentiseconds(now) >= UInt64(quietCentiseconds)
+    }
+
+    /// What counts as idle time of a record that was last seen `idle` centiseconds ago.
+    // DESIGN part 5, rule 15: touches that never came are nobody's idleness.
+    func idle(_ idle: UInt32, _ now: Tick) -> UInt32 {
+        guard missedTouchesCentiseconds > 0, UInt64(idle) > ageCentiseconds(now) else {
+            return idle
+        }
+        return idle - min(idle, missedTouchesCentiseconds)
+    }
+}
+
+extension Translator {
+    /// Says how this engine stands with a chain from now on. What is not told is led, always.
+    public mutating func setReign(chain: Int, _ reign: Reign) {
+        while reigns.count <= chain { reigns.append(.always) }
+        reigns[chain] = reign
+    }
+
+    public func reign(chain: Int) -> Reign {
+        chain < reigns.count ? reigns[chain] : .always
+    }
+
+    /// The chain of a record.
+    func chain<Record: FlowRecord>(of record: Record) -> Int {
+        resources.chain(of: record.scope.resourceSlot, record.bucket)
+    }
+
+    func reign<Record: FlowRecord>(of record: Record) -> Reign {
+        reign(chain: chain(of: record))
+    }
+}

@@ -1,0 +1,45 @@
+// "A flow ends", or what a client was kept by: its name, and in the flags the reason.
+
+/// Why a flow ended.
+public enum EndReason: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+    /// No packet came for its idle time.
+    case idle
+    /// Its EIP was released, or its resource deleted.
+    case addressLost
+    /// The drain time of its target is over.
+    case targetTerminated
+    /// Its port was on loan, and the lender lost its memory.
+    case loanLost
+    /// The target's router gave back its first packet: the target has another flow of its tuple.
+    case returnTaken
+}
+
+/// The end of a flow.
+public struct FlowEnd: Hashable, Sendable, BitwiseCopyable {
+    public var name: FlowName
+    public var reason: EndReason
+
+    public init(name: FlowName, reason: EndReason) {
+        self.name = name
+        self.reason = reason
+    }
+
+    var flags: FlowEntryFlags {
+        name.flags.union(
+            FlowEntryFlags(rawValue: reason.rawValue << FlowEntryFlags.reasonShift))
+    }
+
+    init(
+        _ flags: FlowEntryFlags, _ bytes: RawSpan, _ offset: inout Int
+    ) throws(FlowEntryError) {
+        guard let reason = EndReason(rawValue: flags.rawValue >> FlowEntryFlags.reasonShift) else {
+            throw .badValue
+        }
+        self.reason = reason
+        name = try FlowName(flags, bytes, &offset)
+    }
+
+    func write(to bytes: inout MutableRawSpan, _ offset: inout Int) {
+        name.write(to: &bytes, &offset)
+    }
+}
