@@ -18,7 +18,8 @@ extension RunPlan {
     /// they send `packetsPerSecond`, and new flows like those of `base` begin meanwhile.
     public static func holdUnderFaults(
         _ base: Profile, flows: Int, rampSeconds: Double, seconds: Double,
-        packetsPerSecond: Double, newFlowsPerSecond: Double, seed: UInt64
+        packetsPerSecond: Double, newFlowsPerSecond: Double,
+        outageLimitMilliseconds: Double = 200, seed: UInt64
     ) -> RunPlan {
         let interval = Double(flows) / packetsPerSecond
         // Whole rounds of all flows, so that they send evenly from then on.
@@ -26,13 +27,13 @@ extension RunPlan {
         var plan = RunPlan.hold(
             base, flows: flows, rampSeconds: ramp, seconds: ramp + seconds + 60,
             keepAliveSeconds: interval, seed: seed)
-        let newcomers = Newcomers(
+        var newcomers = Newcomers(
             flowsPerSecond: newFlowsPerSecond, seconds: seconds, like: base)
+        newcomers.limits.longestOutageMilliseconds = outageLimitMilliseconds
         plan.newcomers = newcomers
         // Packets are lost while nobody leads: for how long is what counts.
         plan.profile.criteria.maximumLossFraction = 1
-        plan.profile.criteria.maximumOutageMilliseconds =
-            newcomers.limits.longestOutageMilliseconds
+        plan.profile.criteria.maximumOutageMilliseconds = outageLimitMilliseconds
         return plan
     }
 

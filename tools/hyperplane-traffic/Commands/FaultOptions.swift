@@ -35,6 +35,10 @@ struct FaultOptions: ParsableArguments {
     @Option(help: "Seconds from one fault to the next.")
     var faultGap = 1.0
 
+    @Option(
+        help: ArgumentHelp("The longest outage that a bucket may have.", valueName: "ms"))
+    var outageLimit = 200.0
+
     @Option(help: "Requests a second of all flows that are held together.")
     var packetRate = 22_000.0
 

@@ -88,7 +88,8 @@ struct Hold: AsyncParsableCommand {
         return faults.isWanted
             ? .holdUnderFaults(
                 profile, flows: flows, rampSeconds: ramp, seconds: seconds,
-                packetsPerSecond: faults.packetRate, newFlowsPerSecond: faults.newRate, seed: seed)
+                packetsPerSecond: faults.packetRate, newFlowsPerSecond: faults.newRate,
+                outageLimitMilliseconds: faults.outageLimit, seed: seed)
             : .hold(
                 profile, flows: flows, rampSeconds: ramp, seconds: seconds,
                 keepAliveSeconds: keepAlive, seed: seed)

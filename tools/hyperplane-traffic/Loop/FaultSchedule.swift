@@ -51,6 +51,7 @@ struct FaultSchedule {
     /// With seconds after all flows are open, in order.
     private var steps: [(at: Double, step: Step)] = []
     private(set) var meanwhile: Meanwhile?
+    private let made = MonotonicClock.now()
 
     /// The first fault `after` so many seconds, the next ones `gap` seconds apart.
     init(_ faults: [NodeFault], after: Double, gap: Double, command: String?) {
@@ -80,7 +81,7 @@ struct FaultSchedule {
             send(fault.deed == .kill ? SIGKILL : SIGSTOP, to: fault)
             engine.noteStrike(node: fault.node, fault.what, at: MonotonicClock.now())
         case .wake(let fault): send(SIGCONT, to: fault)
-        case .command(let command): meanwhile = Meanwhile(command, afterSeconds: 0)
+        case .command(let command): meanwhile = Meanwhile(command, afterSeconds: 0, since: made)
         }
     }
 

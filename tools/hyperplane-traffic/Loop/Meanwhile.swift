@@ -15,11 +15,15 @@ final class Meanwhile: Sendable {
     }
 
     private let command: String
-    private let made = MonotonicClock.now()
+    /// What the report counts from.
+    private let made: Tick
     private let course = Mutex(Course())
 
-    init(_ command: String, afterSeconds seconds: Double) {
+    init(
+        _ command: String, afterSeconds seconds: Double, since made: Tick = MonotonicClock.now()
+    ) {
         self.command = command
+        self.made = made
         let thread = Thread { [self] in
             Thread.sleep(forTimeInterval: seconds)
             run()
