@@ -64,6 +64,9 @@ let core: [Target] = [
     .systemLibrary(name: "CLZ4", pkgConfig: "liblz4", providers: [.apt(["liblz4-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     library("Sealing", ["Wire", "CLZ4", "COpenSSL"]),
+    library(
+        "Simulator",
+        ["Node", "Translation", "Consensus", "Steering", "Configuration", "Tables", "Wire"]),
 ]
 
 let server: [Target] = [
@@ -81,7 +84,9 @@ let server: [Target] = [
             "ControlClient", "Node", "Translation", "Steering", "Configuration", "Wire",
             hummingbird,
         ]),
-    executable("hyperplane", ["ControlClient", "Wire", argumentParser, asyncHTTPClient, yams]),
+    executable(
+        "hyperplane",
+        ["ControlClient", "Simulator", "Wire", argumentParser, asyncHTTPClient, yams]),
     executable("hyperplane-placement", ["ControlServer", argumentParser]),
     executable(
         "hyperplane-node",

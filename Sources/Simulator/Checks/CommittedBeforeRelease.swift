@@ -1,0 +1,76 @@
+// Invariant 3: no packet leaves for a flow whose decision is not committed.
+//
+// The checker counts the copies itself: when a flow's first packet leaves, and whenever its
+// translation is another than before, as many members as there are to be copies must hold its
+// record. A member that has crashed since it got the record counts: the leader need not know yet.
+
+import Node
+import Tables
+import Translation
+import Wire
+
+/// Which flows were seen to be committed, and as what.
+struct CommittedBeforeRelease {
+    private var committedAs: [Int: FlowTuple] = [:]
+    /// Copies that were lost in crashes before the first packet left.
+    private var lostCopies: [Int: Int] = [:]
+
+    mutating func check(_ departure: Departure, _ flow: Int, in run: Simulation) -> String? {
+        guard departure.isOutbound else { return nil }
+        let tuple = departure.packet.summary.tuple
+        guard committedAs[flow] != tuple else { return nil }
+        let holders = run.holders(of: flow, translated: tuple)
+        let copies = holders.count + (lostCopies[flow] ?? 0)
+        guard copies >= run.plan.cluster.copies else {
+            return "flow \(flow) leaves as \(tuple), and of \(run.plan.cluster.copies) copies "
+                + "there are \(copies): \(holders.map { run.world.name(of: $0) })"
+        }
+        committedAs[flow] = tuple
+        lostCopies[flow] = nil
+        return nil
+    }
+
+    /// What only a dead node knew counts for decisions that it shared in its last moments.
+    mutating func crashed(_ node: Int, in run: Simulation) {
+        for flow in run.flows.indices where committedAs[flow] == nil {
+            if run.nodes[node].holds(run.flows[flow], in: run.world) {
+                lostCopies[flow, default: 0] += 1
+            }
+        }
+    }
+}
+
+extension Simulation {
+    /// The nodes in whose memory a flow's record is, whatever they think of it.
+    func holders(of flow: Int, translated: FlowTuple?) -> [Int] {
+        nodes.filter { $0.holds(flows[flow], as: translated, in: world) }.map(\.index)
+    }
+}
+
+extension SimulatedNode {
+    /// Whether a flow's record is in its memory; with `translated`, as that.
+    func holds(
+        _ flow: WorkloadFlow, as translated: FlowTuple? = nil, in world: World
+    ) -> Bool {
+        let service = world.services[flow.service]
+        return engines.contains { $0.holds(flow, of: service.id, as: translated) }
+    }
+}
+
+extension EngineSlot {
+    /// Read-only, by the keys of its tables.
+    fileprivate func holds(
+        _ flow: WorkloadFlow, of resource: ResourceID, as translated: FlowTuple?
+    ) -> Bool {
+        guard let slot = engine.translator.resources.slot(of: resource) else { return false }
+        let scope = FlowScope(resourceSlot: slot)
+        if flow.tuple.source.isIPv4 {
+            let key = IPv4FlowKey(flow.tuple, scope: scope, direction: .outbound)
+            guard let match = engine.flowsV4.find(key) else { return false }
+            return translated == nil || engine.flowsV4[hot: match.handle].translated == translated
+        }
+        let key = IPv6FlowKey(flow.tuple, scope: scope, direction: .outbound)
+        guard let match = engine.flowsV6.find(key) else { return false }
+        return translated == nil || engine.flowsV6[hot: match.handle].translated == translated
+    }
+}

@@ -1,0 +1,45 @@
+// A packet that leaves a node towards a host or an edge: what the checkers look at.
+
+import Wire
+
+/// One such packet.
+struct Departure: Sendable {
+    var packet: ReadPacket
+    var node: Int
+    var engine: Int
+    /// Where it goes.
+    var machine: Machine
+    var at: Moment
+
+    /// Towards a server or a target.
+    var isOutbound: Bool { !packet.overlay.marks.contains(.inbound) }
+}
+
+/// The checkers that look at each packet, one an invariant.
+struct Checks {
+    var shared = NoSharedTranslation()
+    var stable = StableTranslation()
+    var committed = CommittedBeforeRelease()
+    var tenants = TenantIsolation()
+    var convergence = Convergence()
+
+    /// A packet leaves; the invariant that it breaks, and how.
+    mutating func departed(_ departure: Departure, in run: Simulation) -> (Int, String)? {
+        if let message = tenants.check(departure, in: run) { return (5, message) }
+        guard let flow = departure.packet.flow else { return nil }
+        guard flow < run.flows.count else {
+            return (5, "\(departure.packet.summary.tuple) is of no flow that anyone sent")
+        }
+        if let message = stable.check(departure, flow, in: run) { return (2, message) }
+        if let message = shared.check(departure, flow, stable, in: run) { return (1, message) }
+        if let message = committed.check(departure, flow, in: run) { return (3, message) }
+        stable.refresh(departure, flow)
+        return nil
+    }
+
+    /// A node is about to lose its memory.
+    mutating func crashed(_ node: Int, in run: Simulation) {
+        stable.crashed(node, in: run)
+        committed.crashed(node, in: run)
+    }
+}

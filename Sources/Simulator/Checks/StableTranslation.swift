@@ -1,0 +1,122 @@
+// Invariant 2: a flow's translation and target never change while it lives, whichever node forwards
+// it.
+//
+// A flow lives for its idle time at least from when a client sent a packet that left, or a request
+// whose answer left. How long it lives beyond that is the cluster's affair.
+
+import Configuration
+import Wire
+
+/// What the wires have told of each flow.
+struct StableTranslation {
+    private(set) var flows: [KnownFlow] = []
+
+    /// One flow.
+    struct KnownFlow {
+        /// How its last outbound packet left; nil before the first one.
+        var translated: FlowTuple?
+        /// It can't have expired before its idle time has passed since then.
+        var sentAt = Moment.start
+        /// When its last packet left, in either direction.
+        var leftAt = Moment.start
+        /// The last copy of it was lost: whatever comes next is another flow.
+        var isLost = false
+        /// TCP: it has begun more than once, so that it may be seen closing early.
+        var lives = 0
+    }
+
+    subscript(flow: Int) -> KnownFlow {
+        flow < flows.count ? flows[flow] : KnownFlow()
+    }
+
+    mutating func check(_ departure: Departure, _ flow: Int, in run: Simulation) -> String? {
+        while flows.count <= flow { flows.append(KnownFlow()) }
+        let truth = run.flows[flow]
+        let tuple = departure.packet.summary.tuple
+        guard departure.isOutbound else {
+            return checkInbound(departure, flow, truth, in: run)
+        }
+        if let message = checkDestination(truth, tuple, in: run) { return message }
+        let known = flows[flow]
+        defer { flows[flow].translated = tuple }
+        guard let before = known.translated, before != tuple, !known.isLost else {
+            flows[flow].isLost = false
+            return nil
+        }
+        let livesUntil = known.sentAt + run.shortestLife(of: truth)
+        guard departure.at < livesUntil, !run.wasWithdrawn(before.source) else { return nil }
+        return "flow \(flow) was \(before) and is \(tuple), "
+            + "though it lives until \(livesUntil) at least"
+    }
+
+    /// The part of a tuple that no gateway changes, and that every balancer must.
+    private func checkDestination(
+        _ truth: WorkloadFlow, _ tuple: FlowTuple, in run: Simulation
+    ) -> String? {
+        let isSame: Bool
+        switch run.world.services[truth.service].kind {
+        case .nat:
+            isSame =
+                tuple.destination == truth.tuple.destination
+                && tuple.destinationPort == truth.tuple.destinationPort
+        case .balancer:
+            isSame =
+                tuple.source == truth.tuple.source && tuple.sourcePort == truth.tuple.sourcePort
+        }
+        guard !isSame || tuple.ipProtocol != truth.tuple.ipProtocol else { return nil }
+        return "\(truth.tuple) left as \(tuple)"
+    }
+
+    /// An answer goes to whom it answers, unless it was under way for so long that its port may be
+    /// another's by now.
+    private func checkInbound(
+        _ departure: Departure, _ flow: Int, _ truth: WorkloadFlow, in run: Simulation
+    ) -> String? {
+        let tuple = departure.packet.summary.tuple
+        guard tuple.reversed != truth.tuple else { return nil }
+        guard let stamp = departure.packet.stamp,
+            departure.at - stamp.sentAt < run.longestPacketLife
+        else { return nil }
+        return "an answer for flow \(flow), \(truth.tuple), went out as \(tuple)"
+    }
+
+    /// Of a packet that broke nothing: its flow lives on.
+    mutating func refresh(_ departure: Departure, _ flow: Int) {
+        while flows.count <= flow { flows.append(KnownFlow()) }
+        flows[flow].leftAt = departure.at
+        guard let stamp = departure.packet.stamp else { return }
+        guard departure.isOutbound || departure.packet.summary.kind != .tcp else { return }
+        flows[flow].sentAt = max(flows[flow].sentAt, stamp.sentAt)
+    }
+
+    /// Flows whose only record is lost with a node's memory are other flows from then on.
+    mutating func crashed(_ node: Int, in run: Simulation) {
+        for flow in flows.indices where flows[flow].translated != nil {
+            let holders = run.holders(of: flow, translated: flows[flow].translated)
+            if holders == [node] { flows[flow].isLost = true }
+        }
+    }
+}
+
+extension Simulation {
+    /// How long a flow lives without packets, at the least: clocks count hundredths of a second,
+    /// and run a little fast.
+    func shortestLife(of flow: WorkloadFlow) -> UInt64 {
+        let mayClose =
+            flow.tuple.ipProtocol == .tcp
+            && (flow.life > 1 || flow.step == .closing || flow.step == .over)
+        let seconds = mayClose ? 1 : UInt64(plan.time.idleSeconds)
+        return seconds * 1_000_000_000 - clockSlack(seconds)
+    }
+
+    /// What a span of so many seconds may be measured short by.
+    func clockSlack(_ seconds: UInt64) -> UInt64 {
+        30_000_000 + seconds * 2_000 * UInt64(plan.cluster.driftPerMillion)
+    }
+
+    /// Whether an EIP was taken from a gateway at some time: its flows were ended then.
+    func wasWithdrawn(_ address: IPAddress) -> Bool {
+        guard case .v4(let address) = address else { return false }
+        return control.withdrawn.contains(address)
+    }
+}

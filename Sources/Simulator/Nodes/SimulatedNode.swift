@@ -1,0 +1,134 @@
+// A node of the simulation: real engines, a clock, a disk, and what waits in its sockets. Memory goes
+// with a crash; the disk stays.
+
+import Configuration
+import Node
+import Tables
+import Translation
+import Wire
+
+/// What a node finds again after a crash.
+struct NodeDisk: Sendable {
+    /// Raised at every start.
+    var startCounter: UInt64 = 0
+    var snapshot: Snapshot
+}
+
+/// Whether a node runs.
+enum NodeState: Sendable, Hashable { case down, running, paused }
+
+/// One engine, and what waits for it.
+final class EngineSlot {
+    var engine: Engine
+    /// Datagrams that its sockets have taken, and packets that other engines handed over; the
+    /// latter with the outer address that they came with.
+    var inbox: [Arrived] = []
+    var isTurnPlanned = false
+    var account = PacketAccount()
+
+    init(_ engine: consuming Engine) { self.engine = engine }
+
+    /// A datagram with its outer source.
+    struct Arrived {
+        var remote: IPAddress
+        var bytes: [UInt8]
+        var isHandedOver: Bool
+    }
+}
+
+/// A machine of the cluster.
+final class SimulatedNode {
+    let index: Int
+    let id: NodeID
+    let clock: NodeClock
+    var disk: NodeDisk
+    var state = NodeState.down
+    /// Starts so far: events planned for an earlier one are void.
+    var start: UInt32 = 0
+    var engines: [EngineSlot] = []
+    /// What it had handed to its kernel when it was paused, sent when it wakes.
+    var stuck: [Datagram] = []
+    var stuckSince = Moment.start
+    /// Its control plane can't be reached until then.
+    var cutFromControlUntil = Moment.start
+
+    init(index: Int, id: NodeID, clock: NodeClock, snapshot: Snapshot) {
+        self.index = index
+        self.id = id
+        self.clock = clock
+        disk = NodeDisk(snapshot: snapshot)
+    }
+
+    var isRunning: Bool { state == .running }
+
+    func now(_ moment: Moment) -> Tick { clock.read(moment) }
+
+    /// Starts its engines on what is on the disk. Memory begins empty.
+    func boot(_ cluster: ClusterPlan, random: inout SeededRandom, router: IPAddress) {
+        disk.startCounter += 1
+        start += 1
+        state = .running
+        let incarnation = Incarnation(counter: disk.startCounter, random: random.next())
+        engines = (0..<cluster.engines).map { number in
+            var settings = EngineSettings(
+                node: id, index: number, engineCount: cluster.engines, capacityFlows: 1024,
+                groupCapacity: cluster.groups, resourceCapacity: 16, frameCount: 256,
+                frameBytes: 2048, batch: 64, parkingCapacity: 128, eventCapacity: 64,
+                router: router)
+            settings.incarnation = incarnation
+            settings.nonce = random.next()
+            settings.peerCapacity = 64
+            return EngineSlot(Engine(settings, snapshot: disk.snapshot, seed: random.next()))
+        }
+    }
+
+    /// Its process is gone.
+    func crash() {
+        state = .down
+        start += 1
+        engines = []
+        stuck = []
+    }
+
+    /// The newest version that all its engines have closed.
+    var closedVersion: UInt64 {
+        engines.reduce(UInt64.max) { min($0, $1.engine.closedVersion) }
+    }
+}
+
+extension EngineSlot {
+    /// Puts what came into frames, as many as there are; the rest is lost in the socket. How many were
+    /// taken of packets, batches not counted.
+    func receive(limit: Int) -> [Packet] {
+        var batch: [Packet] = []
+        var taken = 0
+        for arrived in inbox {
+            guard batch.count < limit, let frame = engine.frames.take() else { break }
+            taken += 1
+            let packet = Packet(
+                frame: frame, start: UInt16(engine.frames.headroomBytes),
+                length: UInt16(arrived.bytes.count), remote: arrived.remote)
+            Self.fill(packet, arrived.bytes, &engine.frames)
+            if arrived.bytes.first != BatchHeader.firstByte { account.came += 1 }
+            batch.append(packet)
+        }
+        inbox.removeFirst(taken)
+        return batch
+    }
+
+    private static func fill(_ packet: Packet, _ bytes: [UInt8], _ frames: inout FramePool) {
+        var target = frames.mutableBytes(of: packet)
+        target.store(bytes.rawSpan, at: 0)
+    }
+
+    /// The bytes of a packet that the engine has to send.
+    func copy(_ packet: Packet) -> [UInt8] { Self.copy(packet, engine.frames) }
+
+    private static func copy(_ packet: Packet, _ frames: borrowing FramePool) -> [UInt8] {
+        let span = frames.bytes(of: packet)
+        var bytes = [UInt8](repeating: 0, count: span.byteCount)
+        var target = bytes.mutableRawSpan
+        target.store(span, at: 0)
+        return bytes
+    }
+}

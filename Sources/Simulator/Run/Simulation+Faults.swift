@@ -1,0 +1,144 @@
+// What goes wrong: crashes, pauses, clogged and cut links, an unreachable control plane. And the end
+// of all that.
+
+import Node
+import Wire
+
+extension Simulation {
+    func inflict(_ index: Int) {
+        let fault = plan.faults[index]
+        guard phase == .faults else { return }
+        queue.plan(.fault, at: now + faultRandom.around(fault.everyNanoseconds), index)
+        let span = faultRandom.nanoseconds(fault.forNanoseconds)
+        switch fault.kind {
+        case .crash, .pause, .drain, .control: inflict(fault, for: span)
+        case .clog:
+            figures.linkFaults += 1
+            for (from, to) in links(fault) {
+                note(.clogged, from: from, to: to, span)
+                network.clog(from: from, to: to, until: now + span)
+            }
+        case .cut:
+            figures.linkFaults += 1
+            for (from, to) in links(fault) {
+                note(.severed, from: from, to: to, span)
+                network.cut(from: from, to: to, until: now + span)
+            }
+        }
+    }
+
+    private func inflict(_ fault: FaultPlan, for span: UInt64) {
+        let struck = nodes.count { !$0.isRunning }
+        let running = nodes.filter(\.isRunning)
+        guard struck < fault.most, !running.isEmpty else { return }
+        let node = running[faultRandom.below(running.count)]
+        switch fault.kind {
+        case .crash:
+            figures.crashes += 1
+            note(.crashed, from: node.index, span)
+            checks.crashed(node.index, in: self)
+            node.crash()
+            queue.plan(.relief, at: now + span, node.index, 0, node.start)
+        case .pause:
+            figures.pauses += 1
+            pause(node, for: span)
+        case .control: node.cutFromControlUntil = now + span
+        case .drain: note(.drained, from: node.index)
+        case .clog, .cut: break
+        }
+    }
+
+    /// A node stands still: every second time in the midst of a turn, with what it has decided
+    /// sent when it wakes.
+    private func pause(_ node: SimulatedNode, for span: UInt64) {
+        note(.paused, from: node.index, span)
+        node.state = .paused
+        node.stuckSince = now
+        if faultRandom.below(2) == 0 {
+            for engine in node.engines.indices { haveTurn(node, engine) }
+        }
+        queue.plan(.relief, at: now + span, node.index, 0, node.start)
+    }
+
+    func relieve(_ index: Int, start: UInt32) {
+        let node = nodes[index]
+        guard node.start == start, !node.isRunning else { return }
+        guard node.state == .paused else { return startNode(node) }
+        node.state = .running
+        note(.woke, from: index)
+        let stood = now - node.stuckSince
+        for datagram in node.stuck where datagram.isBatch || stood < longestPacketLife {
+            send(datagram)
+        }
+        node.stuck = []
+        for engine in node.engines.indices {
+            node.engines[engine].isTurnPlanned = false
+            if !node.engines[engine].inbox.isEmpty { planTurn(node, engine) }
+        }
+    }
+
+    // DESIGN part 5, rule 13: no packet lives longer than the quiet time less a lease. The network's
+    // own delays take some of it.
+    var longestPacketLife: UInt64 { plan.cluster.quietNanoseconds - 500_000_000 }
+
+    /// The directed links that a fault takes.
+    private func links(_ fault: FaultPlan) -> [(Machine, Machine)] {
+        let count = fault.machines ? world.machineCount : world.nodeCount
+        guard count > 1 else { return [] }
+        let all = (0..<count).flatMap { from in (0..<count).map { (from, $0) } }
+            .filter { $0.0 != $0.1 }
+        switch fault.links {
+        case .oneway: return [all[faultRandom.below(all.count)]]
+        case .link:
+            let (from, to) = all[faultRandom.below(all.count)]
+            return [(from, to), (to, from)]
+        case .subset:
+            let chosen = side(of: count)
+            return all.filter { chosen[$0.0] || chosen[$0.1] }
+        case .split:
+            let chosen = side(of: count)
+            return all.filter { chosen[$0.0] != chosen[$0.1] }
+        case .ring:
+            var order = Array(0..<count)
+            order.shuffle(using: &faultRandom)
+            var place = order
+            for (position, machine) in order.enumerated() { place[machine] = position }
+            return all.filter { from, to in
+                let distance = abs(place[from] - place[to])
+                return distance != 1 && distance != count - 1
+            }
+        }
+    }
+
+    private func side(of count: Int) -> [Bool] {
+        (0..<count).map { _ in faultRandom.below(2) == 0 }
+    }
+
+    // MARK: The end of faults
+
+    func calm() {
+        phase = .calm
+        note(.calm)
+        network.calm()
+        for node in nodes {
+            node.cutFromControlUntil = now
+            relieve(node.index, start: node.start)
+        }
+    }
+
+    func demand(isOver: Bool) {
+        phase = isOver ? .quiet : .demand
+        note(.demand, isOver ? 1 : 0)
+    }
+
+    /// The last judgement: what was asked is answered, and nothing waits.
+    func finish() {
+        for node in nodes {
+            for (number, slot) in node.engines.enumerated() {
+                slot.engine.checkInvariants()
+                judge(7, Convergence.check(slot, node: node.index, engine: number))
+            }
+        }
+        judge(7, checks.convergence.unanswered(flows, at: now))
+    }
+}
