@@ -34,6 +34,8 @@ struct Hyperplane: AsyncParsableCommand {
                     name: "Traffic",
                     subcommands: [FlowCommands.self, TopCommands.self, ExplainCommand.self]),
                 CommandGroup(
+                    name: "Development", subcommands: [SimulateCommand.self]),
+                CommandGroup(
                     name: "Command line", subcommands: [ContextCommands.self, VersionCommand.self]),
             ])
     }

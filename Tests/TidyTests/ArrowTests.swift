@@ -16,7 +16,7 @@ enum Arrows {
         "Node", "Fabric", "Traffic", "Sealing",
     ]
     private static let all = core.union([
-        "LinuxIO", "Operations", "ControlClient", "ControlServer",
+        "LinuxIO", "Operations", "ControlClient", "ControlServer", "Simulator",
     ])
 
     // Members of a type are visible only where its module is imported, so whoever imports a module

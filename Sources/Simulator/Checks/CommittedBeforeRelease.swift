@@ -21,8 +21,8 @@ struct CommittedBeforeRelease {
         guard committedAs[flow] != tuple else { return nil }
         let holders = run.holders(of: flow, translated: tuple)
         let copies = holders.count + (lostCopies[flow] ?? 0)
-        guard copies >= run.plan.cluster.copies else {
-            return "flow \(flow) leaves as \(tuple), and of \(run.plan.cluster.copies) copies "
+        guard copies >= run.requiredCopies else {
+            return "flow \(flow) leaves as \(tuple), and of \(run.requiredCopies) copies "
                 + "there are \(copies): \(holders.map { run.world.name(of: $0) })"
         }
         committedAs[flow] = tuple

@@ -19,9 +19,6 @@ struct Convergence {
         if let asked = due[flow], asked.number <= number { due[flow] = nil }
     }
 
-    /// The client has ended it.
-    mutating func forget(_ flow: Int) {}
-
     func unanswered(_ flows: [WorkloadFlow], at now: Moment) -> String? {
         guard let flow = due.keys.min(), let asked = due[flow] else { return nil }
         return "request \(asked.number) of flow \(flow), \(flows[flow].tuple), bucket "

@@ -97,6 +97,7 @@ extension Simulation {
     private func leave(_ original: Datagram, _ node: SimulatedNode, _ engine: Int) {
         var datagram = original
         tamper?(&datagram)
+        if swallow?(datagram) == true { return }
         if !datagram.isBatch {
             node.engines[engine].account.left += 1
             if datagram.to >= world.nodeCount {

@@ -32,8 +32,12 @@ public final class Simulation {
     var workloadRandom: SeededRandom
     var faultRandom: SeededRandom
     var changeRandom: SeededRandom
-    /// Called before each packet that leaves is looked at: tests tamper with the wire by it.
+    /// Called before each datagram that leaves a node is looked at: tests tamper with the wire by it,
+    /// and make datagrams vanish, to see that the checkers see.
     var tamper: ((inout Datagram) -> Void)?
+    var swallow: ((Datagram) -> Bool)?
+    /// R, of which the checkers must find as many copies.
+    var requiredCopies: Int
 
     /// Where a run stands: faults come; nothing new comes and the cluster settles; every request
     /// must be answered; only what was asked is awaited.
@@ -50,6 +54,7 @@ public final class Simulation {
         network = Network(plan, machines: world.machineCount, seed: seed)
         control = ControlPlane(world)
         checks = Checks()
+        requiredCopies = plan.cluster.copies
         openFlows = Array(repeating: 0, count: plan.workloads.count)
         nextPorts = Array(repeating: 20_000, count: world.services.count)
         beliefs = LeaderBeliefs(world)

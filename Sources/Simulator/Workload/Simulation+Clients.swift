@@ -114,7 +114,6 @@ extension Simulation {
         flows[index].step = .over
         flows[index].timer += 1
         note(.ended, to: -1, UInt64(index))
-        checks.convergence.forget(index)
         guard workloadRandom.chance(perMillion: plan.workloads[workload].again) else { return }
         let idle = UInt64(plan.time.idleSeconds + 2) * 1_000_000_000
         wait(
@@ -152,7 +151,7 @@ extension Simulation {
     /// A packet came to the instance that a flow belongs to.
     func arriveAtClient(_ packet: ReadPacket) {
         let place = FlowPlace(vni: packet.overlay.vni, tuple: packet.summary.tuple.reversed)
-        guard let index = flowPlaces[place], !flows[index].isOver else { return }
+        guard let index = flowPlaces[place] else { return }
         figures.answers += 1
         if packet.summary.kind == .tcp { return clientHeard(index, packet.summary, packet.stamp) }
         guard let stamp = packet.stamp, stamp.flow == index else { return }

@@ -31,6 +31,7 @@ extension Simulation {
         let flow = flows[index]
         let numbers = summary.tcp
         guard !summary.tcpFlags.contains(.rst) else {
+            if flow.isOver { return }
             if numbers.acknowledgment == flow.next || flow.step != .opening { end(index) }
             return
         }
