@@ -9,7 +9,9 @@ import Wire
 
 struct SabotageTests {
     /// A run of the steady plan in which datagrams are tampered with as they leave.
-    private func run(_ tamper: @escaping (inout Datagram, Simulation) -> Void) throws -> Violation? {
+    private func run(
+        _ tamper: @escaping (inout Datagram, Simulation) -> Void
+    ) throws -> Violation? {
         let simulation = Simulation(try Plans.read("steady"), seed: 1)
         simulation.tamper = { [unowned simulation] in tamper(&$0, simulation) }
         return simulation.run().violation

@@ -41,7 +41,8 @@ struct PlanLine {
         guard let text = text(name) else { return standard }
         guard let value = Int(text), range.contains(value) else {
             throw failure(
-                "\(name)=\(text): a number from \(range.lowerBound) to \(range.upperBound) is wanted")
+                "\(name)=\(text): a number from \(range.lowerBound) to \(range.upperBound) "
+                    + "is wanted")
         }
         return value
     }
@@ -74,7 +75,8 @@ struct PlanLine {
             range.contains(low), range.contains(high)
         else {
             throw failure(
-                "\(name)=\(text): numbers from \(range.lowerBound) to \(range.upperBound) are wanted, low..high")
+                "\(name)=\(text): numbers from \(range.lowerBound) to \(range.upperBound) "
+                    + "are wanted, low..high")
         }
         return low...high
     }
