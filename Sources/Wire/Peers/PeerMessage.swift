@@ -15,6 +15,11 @@ public enum PeerMessageType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case loanGrant = 2
     case loanNone = 3
     case loanClosed = 4
+    /// Entries of buckets that the sender leads: an `EntriesContext`, then each after its head.
+    case entries = 40
+    /// A `MarksContext`, then a `BucketMark` for each bucket.
+    case acknowledged = 41
+    case committed = 42
 
     /// Set in types that a receiver may skip.
     public static let optionalBit: UInt8 = 0x80
@@ -63,36 +68,45 @@ public enum PeerMessage: Hashable, Sendable, BitwiseCopyable {
         }
     }
 
-    /// The message at `offset` of a batch's contents, which end with `bytes`, and where the next
-    /// one stands. Nil for one that is to be skipped.
+    /// The message of this head, which must be of the loans' family.
+    public static func parse(
+        _ bytes: RawSpan, _ head: PeerMessageHead
+    ) throws(PeerMessageError) -> PeerMessage {
+        let body = head.body.lowerBound
+        let length = head.body.count
+        switch PeerMessageType(rawValue: head.type) {
+        case .loanRequest:
+            return .loanRequest(try LoanRequest.parse(bytes, at: body, length: length))
+        case .loanGrant:
+            return .loanGrant(try LoanGrant.parse(bytes, at: body, length: length))
+        case .loanNone:
+            return .loanNone(try LoanNone.parse(bytes, at: body, length: length))
+        case .loanClosed:
+            return .loanClosed(try LoanClosed.parse(bytes, at: body, length: length))
+        case .entries, .acknowledged, .committed, nil: throw .unknownType
+        }
+    }
+
+    /// The message at `offset`, and where the next one stands; nil for one that is no loan's.
     public static func parse(
         _ bytes: RawSpan, at offset: Int
     ) throws(PeerMessageError) -> (message: PeerMessage?, next: Int) {
-        guard bytes.byteCount - offset >= headBytes else { throw .truncated }
-        let type = bytes.uint8(at: offset)
-        let body = offset + headBytes
-        let length = Int(bytes.bigEndianUInt16(at: offset + 2))
-        guard bytes.byteCount - body >= length else { throw .truncated }
-        let next = body + length
-        switch PeerMessageType(rawValue: type) {
-        case .loanRequest:
-            return (.loanRequest(try LoanRequest.parse(bytes, at: body, length: length)), next)
-        case .loanGrant:
-            return (.loanGrant(try LoanGrant.parse(bytes, at: body, length: length)), next)
-        case .loanNone:
-            return (.loanNone(try LoanNone.parse(bytes, at: body, length: length)), next)
-        case .loanClosed:
-            return (.loanClosed(try LoanClosed.parse(bytes, at: body, length: length)), next)
-        case nil:
-            guard type & PeerMessageType.optionalBit != 0 else { throw .unknownType }
-            return (nil, next)
+        let head = try PeerMessageHead.parse(bytes, at: offset)
+        guard head.family == .loans else {
+            try head.check(bytes)
+            return (nil, head.body.upperBound)
         }
+        return (try parse(bytes, head), head.body.upperBound)
     }
 
     /// Checks that messages fill `bytes` from `offset` to the end, each of them whole.
     public static func check(_ bytes: RawSpan, from offset: Int) throws(PeerMessageError) {
         var offset = offset
-        while offset < bytes.byteCount { offset = try parse(bytes, at: offset).next }
+        while offset < bytes.byteCount {
+            let head = try PeerMessageHead.parse(bytes, at: offset)
+            try head.check(bytes)
+            offset = head.body.upperBound
+        }
     }
 
     /// Writes `byteCount` bytes at `offset`.

@@ -10,12 +10,12 @@ public struct Quorum: Hashable, Sendable, BitwiseCopyable {
     /// meet any R, and any other Q.
     public let promises: Int
 
-    /// R is 3 of 5, 2 of 4, 3 and 2, 1 of 1, unless it is stated. Traps unless 1 <= R <= Q.
+    /// R is 3 of 5, 2 of 4, 3 and 2, 1 of 1, unless it is stated; never more than a majority.
     public init(members: Int, copies: Int? = nil) {
         precondition(members > 0 && members <= View.mostSeats)
         self.members = members
         let standard = members >= 5 ? 3 : min(members, 2)
-        self.copies = min(copies ?? standard, members)
+        self.copies = min(copies ?? standard, members / 2 + 1)
         promises = max(members / 2 + 1, members - self.copies + 1)
         precondition(self.copies >= 1 && self.copies <= promises, "any R meet any Q")
     }
