@@ -19,6 +19,8 @@ struct SendWindow {
     private(set) var next: UInt64 = 1
     /// Bytes of messages in the open batch.
     private(set) var openBytes = 0
+    /// The message at the end of the open batch that takes more items, and where it stands in it.
+    private var openRun: (context: RunContext, offset: Int)?
     /// By slot: until first sent the length without seal, then of the whole datagram.
     private var lengths: [Int]
     private var sentAt: [Tick]
@@ -38,6 +40,8 @@ struct SendWindow {
     var outstanding: Int { Int(sentThrough - acknowledged) }
     /// Anything that isn't acknowledged, the open batch counted.
     var isEmpty: Bool { openBytes == 0 && next == acknowledged + 1 }
+    /// Batches that aren't acknowledged, the open one counted.
+    var waitingBatches: Int { Int(next - acknowledged) }
     var hasWaiting: Bool { cursor < next }
 
     private func slot(_ sequence: UInt64) -> Int { Int(sequence % UInt64(capacity)) }
@@ -45,14 +49,55 @@ struct SendWindow {
     /// Adds a message to the open batch, or to a new one if it doesn't fit. False if the window is
     /// full.
     mutating func append(_ message: PeerMessage) -> Bool {
-        let room = slotBytes - BatchHeader.byteCount - ChannelSettings.sealReserveBytes
-        if openBytes + message.byteCount > room { close() }
+        append(byteCount: message.byteCount) { $0.write(message, at: $1) }
+    }
+
+    /// The same for any message of `byteCount` bytes, head counted, that `write` puts at an offset.
+    mutating func append(
+        byteCount: Int, _ write: (inout MutableRawSpan, Int) -> Void
+    ) -> Bool {
+        if openBytes + byteCount > roomBytes { close() }
         guard next - acknowledged <= UInt64(capacity) else { return false }
         let offset = slot(next) * slotBytes + BatchHeader.byteCount + openBytes
         var bytes = storage.mutableRawSpan
-        message.write(to: &bytes, at: offset)
-        openBytes += message.byteCount
+        write(&bytes, offset)
+        openBytes += byteCount
+        openRun = nil
         return true
+    }
+
+    /// Adds an item to the message at the end of the open batch if that has the same context, else to
+    /// a new message.
+    mutating func append(
+        _ context: RunContext, itemBytes: Int, _ write: (inout MutableRawSpan, Int) -> Void
+    ) -> Bool {
+        if let run = openRun, run.context == context, openBytes + itemBytes <= roomBytes {
+            let start = slot(next) * slotBytes + BatchHeader.byteCount
+            let end = openBytes
+            openBytes += itemBytes
+            let body = openBytes - run.offset - PeerMessage.headBytes
+            var bytes = storage.mutableRawSpan
+            write(&bytes, start + end)
+            bytes.store(bigEndian: UInt16(body), at: start + run.offset + 2)
+            return true
+        }
+        let headBytes = PeerMessage.headBytes + context.byteCount
+        if openBytes + headBytes + itemBytes > roomBytes { close() }
+        let offset = openBytes
+        let isIn = append(byteCount: headBytes + itemBytes) { bytes, start in
+            bytes.store(context.type.rawValue, at: start)
+            bytes.store(0 as UInt8, at: start + 1)
+            bytes.store(
+                bigEndian: UInt16(context.byteCount + itemBytes), at: start + 2)
+            context.write(to: &bytes, at: start + PeerMessage.headBytes)
+            write(&bytes, start + headBytes)
+        }
+        if isIn { openRun = (context, offset) }
+        return isIn
+    }
+
+    private var roomBytes: Int {
+        slotBytes - BatchHeader.byteCount - ChannelSettings.sealReserveBytes
     }
 
     /// Ends the open batch, if there is anything in it: it can be sent.
@@ -61,6 +106,7 @@ struct SendWindow {
         lengths[slot(next)] = BatchHeader.byteCount + openBytes
         next += 1
         openBytes = 0
+        openRun = nil
     }
 
     /// Takes the peer's word for everything up to `sequence`. The round trip of the newest of them
@@ -87,6 +133,7 @@ struct SendWindow {
         cursor = 1
         next = 1
         openBytes = 0
+        openRun = nil
         return lost
     }
 
@@ -132,6 +179,10 @@ struct SendWindow {
 }
 
 extension MutableRawSpan {
+    fileprivate mutating func write(_ message: PeerMessage, at offset: Int) {
+        message.write(to: &self, at: offset)
+    }
+
     /// Writes all of `source` from `offset` on, as one block.
     mutating func copy(_ source: RawSpan, to offset: Int) {
         precondition(offset >= 0 && source.byteCount <= byteCount - offset)

@@ -1,22 +1,66 @@
-// Who leads which bucket: the node by the configuration, its engine by the node's greeting.
+// Who leads which bucket: the node by the group's view, its engine by the node's greeting.
 
 public import Configuration
 import Tables
 public import Wire
 
 extension PeerExchange where Sealer: ~Copyable {
-    /// Takes the groups of a configuration into force: channels to their members, routes to their
-    /// buckets. Costs nothing if they are as they were. Allocates.
+    /// Takes the groups of a configuration into force. Costs nothing if they are as they were.
+    /// Allocates.
     ///
-    /// Loans of buckets that got another leader are void; `loans.pollLost` says which.
-    public mutating func apply(_ groups: [GroupEntry], at now: Tick) {
+    /// - Parameter slots: the id of the group in each slot, for the replica; nil: in the order given.
+    public mutating func apply(_ groups: [GroupEntry], slots: [UInt64]? = nil, at now: Tick) {
+        replica.setGroups(slots ?? groups.map(\.id))
         let next = groups.filter { $0.members.contains(own.address.node) }
         guard next != self.groups else { return }
         for group in self.groups where !next.contains(where: { $0.id == group.id }) {
             loans.removeGroup(group.id)
         }
         self.groups = next
+        memberChannels.removeAll()
+        if member != nil {
+            for node in Set(next.flatMap(\.members)).sorted() where node != own.address.node {
+                guard let channel = greet(node) else { continue }
+                memberChannels.append((node, channel))
+            }
+        }
+        if member == nil {
+            fixViews()
+        } else {
+            member?.apply(
+                next.map {
+                    GroupPlan(
+                        id: $0.id, configuration: $0.configuration, members: $0.members,
+                        preferredLeaders: $0.leaders)
+                }, at: now)
+        }
+        settle(at: now)
         setRoutes(at: now)
+    }
+
+    /// Where no member runs, each bucket is led by the node that the configuration prefers, alone.
+    private mutating func fixViews() {
+        guard isFixed else { return }
+        fixedViews += 1
+        for group in groups {
+            let ballot = Ballot(generation: 1, number: fixedViews, proposer: group.members[0])
+            let view = View(
+                group: group.id, ballot: ballot, configuration: 1, members: group.members,
+                incarnations: group.members.map { _ in Incarnation(counter: 1, random: 1) },
+                buckets: group.leaders.map {
+                    let leader = SeatSet(seat: Int($0))
+                    return BucketSeats(leader: $0, replicas: leader, full: leader)
+                })
+            take(.install(view))
+            take(.activate(group: group.id, ballot: ballot))
+            for node in group.members where node != own.address.node {
+                take(.vouch(group: group.id, node: node, ballot: ballot))
+                take(
+                    .grant(
+                        node: node, incarnation: Incarnation(counter: 1, random: 1),
+                        until: Tick(rawValue: .max)))
+            }
+        }
     }
 
     mutating func learnEngineCount(_ channel: Int) {
@@ -30,36 +74,35 @@ extension PeerExchange where Sealer: ~Copyable {
     mutating func setRoutes(at now: Tick) {
         areRoutesStale = false
         for group in groups {
-            for (bucket, leader) in group.leaders.enumerated() {
-                guard bucket < loans.settings.bucketCount else { break }
-                let node = group.members[Int(leader)]
-                _ = loans.setRoute(
-                    group: group.id, bucket: BucketIndex(bucket), to: route(to: node, bucket))
+            for bucket in 0..<loans.settings.bucketCount {
+                let bucket = BucketIndex(bucket)
+                _ = loans.setRoute(group: group.id, bucket: bucket, to: route(group.id, bucket))
             }
         }
         loans.routesChanged(at: now)
     }
 
-    /// The engine of a node that owns a bucket: the bucket modulo the node's engines.
-    private mutating func route(to node: NodeID, _ bucket: Int) -> LoanRoute {
-        let isOwnNode = node == own.address.node
-        let count = isOwnNode ? UInt32(own.greeting.engineCount) : engineCounts[node.rawValue]
-        guard let count else {
-            greet(node)
+    /// The engine that leads a bucket.
+    private mutating func route(_ group: UInt64, _ bucket: BucketIndex) -> LoanRoute {
+        guard let (node, _) = replica.leader(group: group, bucket) else { return .nobody }
+        guard let count = engineCounts[node.rawValue] else {
+            _ = greet(node)
             return .nobody
         }
-        let peer = EngineAddress(node: node, engine: UInt16(bucket % Int(count)))
+        let engine = Int(bucket.rawValue) % Int(count)
+        let peer = EngineAddress(node: node, engine: UInt16(engine))
         guard peer != own.address else { return .here }
         guard let channel = channels.channel(to: peer) else { return .nobody }
         channels.with(channel) { $0.open() }
-        return .peer(channel, isOwnNode: isOwnNode)
+        return .peer(channel, isOwnNode: node == own.address.node)
     }
 
     /// Every node has an engine 0, which tells how many there are.
-    private mutating func greet(_ node: NodeID) {
+    private mutating func greet(_ node: NodeID) -> Int? {
         guard let channel = channels.channel(to: EngineAddress(node: node, engine: 0)) else {
-            return
+            return nil
         }
         channels.with(channel) { $0.open() }
+        return channel
     }
 }

@@ -14,7 +14,8 @@ extension PeerExchange where Sealer: ~Copyable {
     /// Once true it stays so. Ask once a turn.
     // RFC 6888 §3 REQ-8: a port isn't used anew too soon after a loss of state either.
     public mutating func mayGivePorts(at now: Tick) -> Bool {
-        if startup.isOver || own.incarnation.counter == 1 { return true }
+        // Replicas know what was given.
+        if startup.isOver || !isFixed || own.incarnation.counter == 1 { return true }
         let began = startup.began ?? now
         startup.began = began
         if startup.greeted == nil, channels.areAllKnown { startup.greeted = now }
@@ -31,7 +32,8 @@ extension PeerExchange where Sealer: ~Copyable {
 
     /// How long `mayGivePorts` stays false yet, if nobody new is silent; 0 if it is true.
     public func portsRestNanoseconds(at now: Tick) -> UInt64 {
-        guard !startup.isOver, own.incarnation.counter > 1, let began = startup.began else {
+        guard !startup.isOver, isFixed, own.incarnation.counter > 1, let began = startup.began
+        else {
             return 0
         }
         let until = portsRestUntil(began)

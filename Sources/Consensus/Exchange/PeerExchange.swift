@@ -1,51 +1,84 @@
-// What one engine has to do with its peers: their channels, and the loans that go over them. It knows
-// from the configuration who leads which bucket, and from the peers' greetings by which of their
-// engines.
+// What one engine has to do with its peers: their channels, the replicas and loans that go over them,
+// and, on a node's first engine, its member of each group.
 
 import Configuration
 import Tables
 public import Wire
 
-/// The channels and loans of one engine, joined.
+/// The channels, replica and loans of one engine, joined; and the node's member, on its first engine.
 ///
 /// - Inputs: `handle(_:from:at:)` (a datagram whose first byte is `BatchHeader.firstByte`),
 ///   `tick(_:)`.
-/// - Commands: `apply(_:at:)` and `adopt(_:)` (the configuration's groups and keys, between turns), and
-///   those of `loans`.
-/// - Outputs: those of `loans` but its dispatches; then, at a turn's end, `poll(at:into:)` until it is
-///   nil.
+/// - Commands: `apply(_:at:)` (the configuration's groups, between turns), and those of `loans` and
+///   `replica`.
+/// - Outputs: `settle(at:)`, after each input, lets member and replica have their say to each other;
+///   then the events of `replica`, the outputs of `loans` but its dispatches, `pollRecord`; then, at a
+///   turn's end, `poll(at:into:)` until it is nil.
 ///
-/// `apply` allocates, and so does the first greeting of a peer; nothing else does.
+/// `apply` allocates, and so do a peer's first greeting and a view change; nothing else does.
 public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     public let own: ChannelIdentity
     public var loans: Loans
     public var channels: ChannelSet<Sealer>
+    public var replica: Replica
+    /// On the node's first engine alone, and not where views are fixed.
+    public internal(set) var member: Member?
+    public internal(set) var leases: Leases
     /// Messages that a full channel lost; each is made good later.
     public internal(set) var messagesLost: UInt64 = 0
+    /// Version of the configuration that entries are made by.
+    public var version: UInt64 = 0
 
     /// The groups that this node is a member of.
     var groups: [GroupEntry] = []
     /// By node: how many engines it runs, as it greeted.
     var engineCounts: IdentifierMap
-    /// What a peer greeted changed which engine leads.
+    /// A view, or what a peer greeted, changed which engine leads.
     var areRoutesStale = false
     var startup = Startup()
+    /// Views are the configuration's: no member runs.
+    let isFixed: Bool
+    var fixedViews: UInt64 = 0
+    var records = Outbox<GroupRecord>(reserving: 16)
+    /// Channels to the first engines of the nodes that this one shares groups with.
+    var memberChannels: [(node: NodeID, channel: Int)] = []
 
     /// - Parameters:
     ///   - own: the greeting says how many engines this node runs.
     ///   - settings: `peerCapacity` is the number of channels.
+    ///   - replica: nil: as the others say.
+    ///   - membership: nil where views are fixed.
     public init(
         own: ChannelIdentity, settings: LoanSettings = LoanSettings(),
-        channelSettings: ChannelSettings = ChannelSettings(), seed: UInt64,
+        channelSettings: ChannelSettings = ChannelSettings(),
+        replica: ReplicaSettings? = nil, membership: MemberSettings? = nil,
+        recorded: [GroupRecord] = [], seed: UInt64,
         makeSealer: @escaping (ChannelIdentity, ChannelIdentity) -> Sealer
     ) {
         self.own = own
+        isFixed = membership == nil
         loans = Loans(
             settings, node: own.address.node, incarnation: own.incarnation, seed: seed)
         channels = ChannelSet(
             own: own, capacity: settings.peerCapacity, settings: channelSettings,
             makeSealer: makeSealer)
+        let standard = ReplicaSettings(
+            own: own.address, engineCount: Int(own.greeting.engineCount),
+            bucketCount: settings.bucketCount)
+        self.replica = Replica(
+            replica ?? standard, groupCapacity: settings.groupCapacity, seed: seed)
+        leases = Leases(
+            node: own.address.node, copies: membership?.copies,
+            groupCapacity: settings.groupCapacity, nodeCapacity: settings.peerCapacity)
+        member = nil
+        if let membership, own.address.engine == 0 {
+            member = Member(
+                node: own.address.node, incarnation: own.incarnation,
+                engineCount: Int(own.greeting.engineCount), settings: membership,
+                recorded: recorded)
+        }
         engineCounts = IdentifierMap(capacity: settings.peerCapacity, seed: seed | 1)
+        engineCounts.set(own.address.node.rawValue, to: UInt32(own.greeting.engineCount))
     }
 
     /// Takes one datagram, opening it in place, and processes its messages.
@@ -69,32 +102,42 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     private mutating func takeEvents(at now: Tick) {
         while let (channel, event) = channels.pollEvent() {
             learnEngineCount(channel)
-            if case .restarted = event { loans.peerRestarted(channel, at: now) }
+            if case .restarted = event, isFixed { loans.peerRestarted(channel, at: now) }
+            meet(channel, event, at: now)
         }
-        guard areRoutesStale else { return }
-        setRoutes(at: now)
+        if areRoutesStale { setRoutes(at: now) }
     }
 
-    private mutating func process(
-        _ bytes: RawSpan, _ contents: Range<Int>, _ channel: Int, _ now: Tick
-    ) {
-        var offset = contents.lowerBound
-        // The channel checked that messages fill the contents.
-        while offset < contents.upperBound,
-            let (message, next) = try? PeerMessage.parse(bytes, at: offset)
-        {
-            if let message { loans.handle(message, from: channel, at: now) }
-            offset = next
+    /// The member hears of the starts of other nodes' first engines.
+    private mutating func meet(_ channel: Int, _ event: ChannelEvent, at now: Tick) {
+        let peer = channels.with(channel) { $0.peer }
+        guard peer.engine == 0, peer.node != own.address.node else { return }
+        switch event {
+        case .opened(let incarnation), .restarted(_, let incarnation):
+            member?.peerOpened(peer.node, incarnation, at: now)
         }
     }
 
     /// The node at the other end of a channel.
     public mutating func node(of peer: Int) -> NodeID { channels.with(peer) { $0.peer.node } }
 
-    /// Does what time makes due, in loans and channels. Every few milliseconds.
+    /// Does what time makes due. Every few milliseconds.
     public mutating func tick(_ now: Tick) {
         loans.tick(now)
         channels.tick(now)
+        replica.tick(now)
+        noteRoom()
+        member?.tick(now)
+        settle(at: now)
+    }
+
+    /// A peer that doesn't answer is sent no more heartbeats than a few: its channel keeps them all.
+    private mutating func noteRoom() {
+        guard member != nil else { return }
+        for (node, channel) in memberChannels {
+            let hasRoom = channels.with(channel) { $0.isOpen && $0.window.waitingBatches < 8 }
+            member?.note(room: hasRoom, to: node)
+        }
     }
 
     /// The next datagram to send, to an engine of `peer`'s node. Nil if there is none.
@@ -104,19 +147,28 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
         while let dispatch = loans.pollDispatch() {
             if !channels.enqueue(dispatch.message, to: dispatch.peer) { messagesLost += 1 }
         }
+        replica.flush(into: &channels, peers: engineCounts, version: version, at: now)
         return channels.poll(at: now, into: &datagram)
     }
 
     /// When `tick` has something to do next, if nothing comes before. Linear in the channels.
     public var wakeAt: Tick? {
-        guard let loansAt = loans.wakeAt else { return channels.wakeAt }
-        return channels.wakeAt.map { min($0, loansAt) } ?? loansAt
+        var wake: Tick?
+        for candidate in [loans.wakeAt, channels.wakeAt, replica.wakeAt] {
+            guard let candidate else { continue }
+            wake = min(wake ?? candidate, candidate)
+        }
+        switch member {
+        case .some(let member): return min(wake ?? member.wakeAt, member.wakeAt)
+        case .none: return wake
+        }
     }
 
     /// What must hold between calls.
     public func checkInvariants() {
         loans.checkInvariants()
         channels.checkInvariants()
+        replica.checkInvariants()
         precondition(!areRoutesStale, "a greeting was not heard")
     }
 }

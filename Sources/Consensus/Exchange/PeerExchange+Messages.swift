@@ -1,0 +1,189 @@
+// Which part of an engine a message is for.
+
+public import Wire
+
+extension PeerExchange where Sealer: ~Copyable {
+    mutating func process(
+        _ bytes: RawSpan, _ contents: Range<Int>, _ channel: Int, _ now: Tick
+    ) {
+        let peer = channels.with(channel) { $0.peer }
+        var offset = contents.lowerBound
+        // The channel checked that messages fill the contents, each of them whole.
+        while offset < contents.upperBound, let head = try? PeerMessageHead.parse(bytes, at: offset)
+        {
+            offset = head.body.upperBound
+            switch head.family {
+            case .loans:
+                guard let message = try? PeerMessage.parse(bytes, head) else { continue }
+                loans.handle(message, from: channel, at: now)
+            case .replicas: replicate(bytes, head, peer.node)
+            case .members:
+                guard let message = try? MemberMessage.parse(bytes, head) else { continue }
+                member?.handle(message, from: peer.node, at: now)
+            case .engines: obey(bytes, head, peer, now)
+            case nil: continue
+            }
+        }
+    }
+
+    private mutating func replicate(_ bytes: RawSpan, _ head: PeerMessageHead, _ node: NodeID) {
+        switch PeerMessageType(rawValue: head.type) {
+        case .entries: storeEntries(bytes, head.body, node)
+        case .acknowledged, .committed: takeMarks(bytes, head, node)
+        default: break
+        }
+    }
+
+    private mutating func storeEntries(_ bytes: RawSpan, _ body: Range<Int>, _ node: NodeID) {
+        guard let context = try? EntriesContext.parse(bytes, at: body.lowerBound) else { return }
+        var offset = body.lowerBound + EntriesContext.byteCount
+        while offset < body.upperBound, let (head, entry) = try? EntryHead.parse(bytes, at: offset)
+        {
+            replica.store(head, bytes.extracting(entry), context, from: node)
+            offset = entry.upperBound
+        }
+    }
+
+    private mutating func takeMarks(_ bytes: RawSpan, _ head: PeerMessageHead, _ node: NodeID) {
+        let body = head.body
+        guard let context = try? MarksContext.parse(bytes, at: body.lowerBound) else { return }
+        let isAcknowledgement = head.type == PeerMessageType.acknowledged.rawValue
+        var offset = body.lowerBound + MarksContext.byteCount
+        while offset + BucketMark.byteCount <= body.upperBound {
+            let mark = BucketMark.parse(bytes, at: offset)
+            if isAcknowledgement {
+                replica.acknowledged(mark, context, from: node)
+            } else {
+                replica.committed(mark, context, from: node)
+            }
+            offset += BucketMark.byteCount
+        }
+    }
+
+    /// Orders of the node's member, and reports to it: between engines of one node.
+    private mutating func obey(
+        _ bytes: RawSpan, _ head: PeerMessageHead, _ peer: EngineAddress, _ now: Tick
+    ) {
+        guard peer.node == own.address.node else { return }
+        if peer.engine == 0, let order = (try? EngineOrder.parse(bytes, head)) ?? nil {
+            take(order)
+        } else if let report = (try? EngineReport.parse(bytes, head)) ?? nil {
+            note(report)
+            member?.handle(report, from: Int(peer.engine), at: now)
+        }
+    }
+
+    /// Another engine of this node took part in a hand-over.
+    private mutating func note(_ report: EngineReport) {
+        guard case .led(let group, let ballot, let bucket, let term, let seat) = report else {
+            return
+        }
+        replica.note(group: group, ballot: ballot, bucket: bucket, term: term, seat: seat)
+        areRoutesStale = true
+    }
+
+    /// Lets member and replica have their say to each other, until neither has anything more.
+    public mutating func settle(at now: Tick) {
+        var isBusy = true
+        while isBusy {
+            isBusy = false
+            while let record = member?.pollRecord() { records.append(record) }
+            while let order = member?.pollOrder() {
+                isBusy = true
+                take(order)
+                for engine in 1..<max(1, UInt16(own.greeting.engineCount)) {
+                    send(order, to: EngineAddress(node: own.address.node, engine: engine))
+                }
+            }
+            while let report = replica.pollReport() {
+                isBusy = true
+                if case .led = report { areRoutesStale = true }
+                guard own.address.engine != 0 else {
+                    member?.handle(report, from: 0, at: now)
+                    continue
+                }
+                send(report, to: EngineAddress(node: own.address.node, engine: 0))
+            }
+        }
+        while let (node, message) = member?.pollMessage() {
+            guard let channel = channels.channel(to: EngineAddress(node: node, engine: 0)) else {
+                messagesLost += 1
+                continue
+            }
+            let isIn = channels.with(channel) { channel in
+                channel.open()
+                return channel.append(
+                    type: message.type.rawValue, bodyBytes: message.byteCount
+                ) { message.write(to: &$0, at: $1) }
+            }
+            guard !isIn else { continue }
+            messagesLost += 1
+            member?.lost(to: node)
+        }
+        if areRoutesStale { setRoutes(at: now) }
+    }
+
+    /// Does what the member orders.
+    mutating func take(_ order: EngineOrder) {
+        leases.take(order)
+        replica.handle(order)
+        switch order {
+        case .install, .activate, .drop: areRoutesStale = true
+        case .freeze, .grant, .withdraw, .vouch, .handOver: break
+        }
+    }
+
+    private mutating func send(_ order: EngineOrder, to engine: EngineAddress) {
+        guard let channel = channels.channel(to: engine) else { return messagesLost += 1 }
+        let isIn = channels.with(channel) {
+            $0.append(type: order.type.rawValue, bodyBytes: order.byteCount) {
+                order.write(to: &$0, at: $1)
+            }
+        }
+        if !isIn { messagesLost += 1 }
+    }
+
+    private mutating func send(_ report: EngineReport, to engine: EngineAddress) {
+        guard let channel = channels.channel(to: engine) else { return messagesLost += 1 }
+        let isIn = channels.with(channel) {
+            $0.append(type: report.type.rawValue, bodyBytes: report.byteCount) {
+                report.write(to: &$0, at: $1)
+            }
+        }
+        if !isIn { messagesLost += 1 }
+    }
+
+    /// A group's generation and configuration that must be on disk before the member acts under them:
+    /// then `recorded`.
+    public mutating func pollRecord() -> GroupRecord? { records.pop() }
+
+    public mutating func setDraining(_ isDraining: Bool) { member?.setDraining(isDraining) }
+
+    public mutating func recorded(_ record: GroupRecord, at now: Tick) {
+        member?.recorded(record)
+        settle(at: now)
+    }
+}
+
+extension PeerExchange where Sealer: ~Copyable {
+    /// Puts a step of a transfer on the channel to one follower. False if there is no room.
+    public mutating func sendNews(
+        _ copy: CopyIndex, to seat: Int, _ kind: EntryKind, flags: UInt8, body: RawSpan
+    ) -> Bool {
+        guard let number = replica.channel(to: seat, of: copy, &channels, engineCounts) else {
+            return false
+        }
+        return replica.sendNews(
+            copy, to: seat, kind, flags: flags, body: body, version: version, through: number,
+            &channels)
+    }
+
+    /// Whether the channel to a follower has room for a step of a transfer, and for the entries that
+    /// come meanwhile: half of its window.
+    public mutating func hasRoomForTransfer(_ copy: CopyIndex, to seat: Int) -> Bool {
+        guard let number = replica.channel(to: seat, of: copy, &channels, engineCounts) else {
+            return false
+        }
+        return channels.with(number) { $0.window.waitingBatches * 2 < $0.settings.windowBatches }
+    }
+}

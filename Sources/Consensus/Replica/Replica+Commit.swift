@@ -1,0 +1,93 @@
+// An entry is committed when every replica of the view has acknowledged it, in that view, and the view
+// is active. Only then does anything leave because of it. DESIGN part 5, rule 8.
+
+import Tables
+import Wire
+
+extension Replica {
+    /// Counts how far all of a bucket's replicas have come.
+    mutating func advance(_ copy: CopyIndex) {
+        let index = copy.index
+        let group = groups[groupSlot(copy)]
+        guard copies[index].role == .leader || copies[index].role == .handingOver,
+            group.isActive, group.isThawed, let view = group.view, let seat = group.seat
+        else { return }
+        var least = copies[index].last
+        let others = view.buckets[Int(bucket(copy).rawValue)].replicas.without(seat)
+        for other in 0..<view.members.count where others.contains(seat: other) {
+            least = min(least, copies[index].acknowledged[other])
+        }
+        if least > copies[index].committed {
+            apply(copy, through: least)
+            if !others.isEmpty { toTell.insert(index) }
+        }
+        if let opening = copies[index].opening, copies[index].committed >= opening {
+            open(copy, view)
+        }
+        if copies[index].role == .handingOver { completeHandOver(copy) }
+    }
+
+    private mutating func open(_ copy: CopyIndex, _ view: View) {
+        copies[copy.index].opening = nil
+        events.append(
+            .opened(copy, isFirstOfGeneration: view.ballot.generation > 1 && isFirst(copy)))
+        wantTransfers(copy)
+    }
+
+    /// Whether the entry that opened the bucket is the first of all: then nothing is known of what was
+    /// given out before.
+    private func isFirst(_ copy: CopyIndex) -> Bool { copies[copy.index].last == 1 }
+
+    /// Everything up to a place is committed.
+    mutating func apply(_ copy: CopyIndex, through sequence: UInt64) {
+        let index = copy.index
+        while copies[index].tail.first != .none,
+            tail[copies[index].tail.first].sequence <= sequence,
+            let slot = tail.popFirst(&copies[index].tail)
+        {
+            counters.entriesCommitted += 1
+            events.append(.committed(copy, slot))
+        }
+        copies[index].committed = max(copies[index].committed, sequence)
+    }
+
+    /// Lets go of entries beyond a place, newest last: no leader has them any more.
+    mutating func dropTail(_ copy: CopyIndex, beyond place: UInt64) {
+        let index = copy.index
+        var kept = TailList()
+        while let slot = tail.popFirst(&copies[index].tail) {
+            if tail[slot].sequence <= place {
+                tail.append(slot, to: &kept)
+            } else {
+                counters.entriesUndone += 1
+                events.append(.undone(copy, slot))
+            }
+        }
+        copies[index].tail = kept
+    }
+
+    /// A leader's word on what is committed.
+    mutating func committed(_ mark: BucketMark, _ context: MarksContext, from node: NodeID) {
+        guard let copy = follower(of: context, mark.bucket, node) else { return }
+        let state = copies[copy.index]
+        guard mark.term == UInt8(truncatingIfNeeded: state.term) & 0x7F,
+            state.stamp.ballot == context.ballot, state.stamp.term == state.term
+        else { return }
+        let place = mark.sequence(near: state.last)
+        guard place > state.committed else { return }
+        apply(copy, through: min(place, state.last))
+    }
+
+    /// The copy by which this engine follows `node` in the view of a message.
+    func follower(
+        of context: MarksContext, _ bucket: BucketIndex, _ node: NodeID
+    ) -> CopyIndex? {
+        guard isHere(bucket), let slot = slots[context.group].map(Int.init),
+            groups[slot].isThawed, let view = groups[slot].view, view.ballot == context.ballot,
+            let seat = view.seat(of: node)
+        else { return nil }
+        let copy = copy(group: slot, bucket)
+        let state = copies[copy.index]
+        return state.role == .follower && Int(state.leaderSeat) == seat ? copy : nil
+    }
+}

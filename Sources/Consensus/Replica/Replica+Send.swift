@@ -1,0 +1,172 @@
+// What a turn changed goes to the channels: entries to followers, acknowledgements to leaders, marks of
+// commitment; and what wasn't acknowledged in time goes again.
+
+import Tables
+public import Wire
+
+extension Replica {
+    /// Puts on the channels all there is to send. Once, at a turn's end. What finds no room goes the
+    /// next time.
+    ///
+    /// - Parameters:
+    ///   - peers: how many engines each node runs, as it greeted.
+    ///   - version: of the configuration that this engine decides by.
+    mutating func flush<Sealer: ~Copyable>(
+        into channels: inout ChannelSet<Sealer>, peers: borrowing IdentifierMap, version: UInt64,
+        at now: Tick
+    ) {
+        if !toAcknowledge.isEmpty { sendAcknowledgements(&channels, peers) }
+        if !toSend.isEmpty { sendEntries(&channels, peers, version, now) }
+        if !handOvers.isEmpty { sendHandOvers(&channels, peers, version) }
+        if !toTell.isEmpty, now - lastTold >= Self.tellNanoseconds {
+            lastTold = now
+            sendMarks(&channels, peers)
+        }
+    }
+
+    /// Followers learn of commitments this often: what they know late costs them memory alone.
+    private static var tellNanoseconds: UInt64 { 1_000_000 }
+
+    /// The channel to the engine of a seat's node that keeps a bucket.
+    func channel<Sealer: ~Copyable>(
+        to seat: Int, of copy: CopyIndex, _ channels: inout ChannelSet<Sealer>,
+        _ peers: borrowing IdentifierMap
+    ) -> Int? {
+        guard let view = groups[groupSlot(copy)].view, seat < view.members.count else { return nil }
+        let node = view.members[seat]
+        guard let engines = peers[node.rawValue] else { return nil }
+        let engine = Int(bucket(copy).rawValue) % Int(engines)
+        return channels.channel(to: EngineAddress(node: node, engine: UInt16(engine)))
+    }
+
+    // MARK: Entries
+
+    private mutating func sendEntries<Sealer: ~Copyable>(
+        _ channels: inout ChannelSet<Sealer>, _ peers: borrowing IdentifierMap, _ version: UInt64,
+        _ now: Tick
+    ) {
+        toSend.sort()
+        var list = CopyList()
+        swap(&list, &toSend)
+        list.drain { index in
+            let copy = CopyIndex(rawValue: Int32(index))
+            guard copies[index].role == .leader || copies[index].role == .handingOver else {
+                return false
+            }
+            return !send(copy, &channels, peers, version, now)
+        }
+        swap(&list, &toSend)
+    }
+
+    /// Sends what a bucket's followers lack. False if a channel had no room for all of it.
+    private mutating func send<Sealer: ~Copyable>(
+        _ copy: CopyIndex, _ channels: inout ChannelSet<Sealer>, _ peers: borrowing IdentifierMap,
+        _ version: UInt64, _ now: Tick
+    ) -> Bool {
+        let index = copy.index
+        let group = groups[groupSlot(copy)]
+        guard let view = group.view, let own = group.seat, group.isThawed else { return true }
+        let context = EntriesContext(
+            group: group.id, ballot: view.ballot, term: copies[index].term, version: version)
+        let others = view.buckets[Int(bucket(copy).rawValue)].replicas.without(own)
+        guard !others.isEmpty else { return true }
+        var isAll = true
+        for seat in 0..<view.members.count where others.contains(seat: seat) {
+            guard copies[index].cursors[seat] != .none else { continue }
+            guard let number = channel(to: seat, of: copy, &channels, peers) else { continue }
+            while copies[index].cursors[seat] != .none {
+                let slot = copies[index].cursors[seat]
+                guard channels.append(context, tail[slot].head, tail.body(slot), to: number) else {
+                    isAll = false
+                    break
+                }
+                copies[index].cursors[seat] = tail[slot].next
+            }
+        }
+        waiting.insert(index)
+        if copies[index].resendAt == nil {
+            copies[index].resendAt = now + copies[index].resendWait
+        }
+        return isAll
+    }
+
+    /// Sends again what wasn't acknowledged in time. Every millisecond or so.
+    public mutating func tick(_ now: Tick) {
+        guard !waiting.isEmpty else { return }
+        var list = CopyList()
+        swap(&list, &waiting)
+        list.drain { index in
+            guard copies[index].role == .leader || copies[index].role == .handingOver,
+                !copies[index].tail.isEmpty
+            else { return false }
+            if let due = copies[index].resendAt, due <= now { rewind(index, now) }
+            return true
+        }
+        swap(&list, &waiting)
+    }
+
+    private mutating func rewind(_ index: Int, _ now: Tick) {
+        for seat in 0..<View.mostSeats {
+            var slot = copies[index].tail.first
+            while slot != .none, tail[slot].sequence <= copies[index].acknowledged[seat] {
+                slot = tail[slot].next
+            }
+            copies[index].cursors[seat] = slot
+        }
+        counters.entriesSentAgain += 1
+        copies[index].resendWait = min(
+            2 * copies[index].resendWait, settings.longestResendNanoseconds)
+        copies[index].resendAt = now + copies[index].resendWait
+        toSend.insert(index)
+    }
+
+    // MARK: Acknowledgements and marks
+
+    private mutating func sendAcknowledgements<Sealer: ~Copyable>(
+        _ channels: inout ChannelSet<Sealer>, _ peers: borrowing IdentifierMap
+    ) {
+        toAcknowledge.sort()
+        var list = CopyList()
+        swap(&list, &toAcknowledge)
+        list.drain { index in
+            let copy = CopyIndex(rawValue: Int32(index))
+            let state = copies[index]
+            let group = groups[groupSlot(copy)]
+            guard state.role == .follower, group.isThawed, let view = group.view,
+                let number = channel(to: Int(state.leaderSeat), of: copy, &channels, peers)
+            else { return false }
+            let mark = BucketMark(
+                bucket: bucket(copy), term: state.term, isFull: state.isFull, sequence: state.last)
+            return !channels.append(
+                .acknowledged, MarksContext(group: group.id, ballot: view.ballot), mark, to: number)
+        }
+        swap(&list, &toAcknowledge)
+    }
+
+    private mutating func sendMarks<Sealer: ~Copyable>(
+        _ channels: inout ChannelSet<Sealer>, _ peers: borrowing IdentifierMap
+    ) {
+        toTell.sort()
+        var list = CopyList()
+        swap(&list, &toTell)
+        list.drain { index in
+            let copy = CopyIndex(rawValue: Int32(index))
+            let group = groups[groupSlot(copy)]
+            guard copies[index].role == .leader, let view = group.view, let own = group.seat else {
+                return false
+            }
+            let mark = BucketMark(
+                bucket: bucket(copy), term: copies[index].term, isFull: true,
+                sequence: copies[index].committed)
+            let context = MarksContext(group: group.id, ballot: view.ballot)
+            let others = view.buckets[Int(bucket(copy).rawValue)].replicas.without(own)
+            for seat in 0..<view.members.count where others.contains(seat: seat) {
+                guard let number = channel(to: seat, of: copy, &channels, peers) else { continue }
+                guard channels.append(.committed, context, mark, to: number) else { return true }
+            }
+            copies[index].told = copies[index].committed
+            return false
+        }
+        swap(&list, &toTell)
+    }
+}

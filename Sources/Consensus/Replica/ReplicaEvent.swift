@@ -1,0 +1,23 @@
+// What a replica tells its engine, to be done to the tables in this order.
+
+import Wire
+
+/// Something for the engine to do.
+public enum ReplicaEvent: Hashable, Sendable {
+    /// The entry is committed: settle the own decision, or replay its bytes. Then `release` it.
+    case committed(CopyIndex, TailSlot)
+    /// The entry was this engine's decision and will never be: undo it. Then `release` it.
+    case undone(CopyIndex, TailSlot)
+    /// A record, or news of one, that stands outside of the sequence: replay it. Then `release` it.
+    case news(CopyIndex, TailSlot)
+    /// Give back all records of this bucket.
+    case discard(CopyIndex)
+    /// This engine leads the bucket now, and forwards; it decides only after `opened`.
+    case began(CopyIndex)
+    /// The first entry of its own is committed: it decides, and quiet times begin anew.
+    case opened(CopyIndex, isFirstOfGeneration: Bool)
+    /// This engine leads the bucket no more.
+    case ceased(CopyIndex)
+    /// A follower is to be filled: walk the bucket's records.
+    case fill(CopyIndex, seat: Int)
+}

@@ -1,0 +1,30 @@
+// The limits and times of a replica.
+
+public import Wire
+
+/// What is fixed when an engine starts.
+public struct ReplicaSettings: Hashable, Sendable {
+    public var own: EngineAddress
+    public var engineCount: Int
+    public var bucketCount: Int
+    /// W for all buckets of the engine together: entries that may wait for their commitment. Half of
+    /// it is kept for what other leaders send.
+    public var tailCapacity: Int
+    /// How long a leader waits for an acknowledgement before it sends again; each further wait is
+    /// twice as long.
+    public var firstResendNanoseconds: UInt64 = 2_000_000
+    public var longestResendNanoseconds: UInt64 = 50_000_000
+
+    public init(
+        own: EngineAddress, engineCount: Int, bucketCount: Int, tailCapacity: Int = 32768
+    ) {
+        precondition(engineCount > 0 && bucketCount > 0 && tailCapacity > 1)
+        self.own = own
+        self.engineCount = engineCount
+        self.bucketCount = bucketCount
+        self.tailCapacity = tailCapacity
+    }
+
+    /// Buckets of each group that this engine may hold.
+    var bucketsHere: Int { (bucketCount + engineCount - 1) / engineCount }
+}
