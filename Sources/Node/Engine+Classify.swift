@@ -11,7 +11,13 @@ import Wire
 extension Engine {
     mutating func classify(_ packet: Packet, at now: Tick) {
         guard !isBatch(packet) else { return receiveBatch(packet, at: now) }
+        guard !isSubscription(packet) else { return subscribe(packet, at: now) }
         counters.packetsIn += 1
+        classifyAgain(packet, at: now)
+    }
+
+    /// Classifies a packet that was counted before.
+    mutating func classifyAgain(_ packet: Packet, at now: Tick) {
         do {
             let received = try read(packet)
             guard received.summary.kind != .fragment || received.overlay.fragment != nil else {
@@ -71,6 +77,10 @@ extension Engine {
             refuse(packet, .notServedHere, of: placement.resource)
         case .node(let leader):
             passOn(received, placement, to: leader, leg: .toLeader)
+        case .beyondCapacity:
+            refuse(packet, .groupCapacityExceeded, of: placement.resource)
+        case .unsettled:
+            wait(packet, of: placement.resource, now)
         case .engine(let engine):
             handOver(received, placement, to: engine)
         case .thisEngine:
@@ -174,16 +184,6 @@ extension Engine {
         }
     }
 
-    /// Whose the packet's bucket is.
-    mutating func owner(of placement: Placement) -> BucketOwner {
-        guard let ownIndex else { return .nobodyHere }
-        let group = translator.resources.resources[placement.resource].group
-        let leader = translator.resources.leader(group: group, bucket: placement.bucket)
-        guard leader == ownIndex else { return .node(leader) }
-        let engine = Int(placement.bucket.rawValue) % settings.engineCount
-        return engine == settings.index ? .thisEngine : .engine(engine)
-    }
-
     /// DESIGN part 5, rule 21: a packet is passed on once in each leg of its way.
     mutating func passOn(
         _ received: ReceivedPacket, _ placement: Placement, to node: Int, leg: OverlayLeg
@@ -228,17 +228,6 @@ struct ReceivedPacket {
     var machine: IPAddress
     var sender: Sender
     var summary: PacketSummary
-}
-
-/// Who decides for a bucket.
-enum BucketOwner {
-    /// This node isn't in the snapshot.
-    case nobodyHere
-    /// Another one, by its index in the snapshot.
-    case node(Int)
-    /// Another engine of this node.
-    case engine(Int)
-    case thisEngine
 }
 
 /// The machine that put a packet into the overlay.

@@ -24,6 +24,10 @@ extension Engine {
             refuse(received.packet, .notServedHere, of: placement.resource)
         case .node(let collector):
             passOn(received, placement, to: collector, leg: .toCollector)
+        case .beyondCapacity:
+            refuse(received.packet, .groupCapacityExceeded, of: placement.resource)
+        case .unsettled:
+            wait(received.packet, of: placement.resource, now)
         case .engine(let engine):
             counters.packetsHandedOver += 1
             handOvers.append(HandOver(engine: engine, packet: received.packet))

@@ -69,9 +69,17 @@ extension Engine {
         let arrival = Arrival(
             placement, overlay: overlay, machine: machine, sender: sender, summary: summary)
         let resource = translator.resources.resources[arrival.resource]
-        let leader = translator.resources.leader(group: resource.group, bucket: arrival.bucket)
         var explanation = Explanation(outcome: .drop(DropReason(.notServedHere)))
         explanation.bucket = arrival.bucket
+        guard ownIndex != nil else {
+            return refused(DropReason(.notServedHere), "this node isn't in the configuration")
+        }
+        guard resource.group < max(1, settings.groupCapacity) else {
+            return refused(DropReason(.groupCapacityExceeded), "its group has no room here")
+        }
+        guard let leader = leader(resource.group, arrival.bucket) else {
+            return refused(DropReason(.leaderUnknown), "its bucket has no leader at this moment")
+        }
         explanation.leader = translator.resources.snapshot.nodes[leader].id
         explanation.engine = Int(arrival.bucket.rawValue) % settings.engineCount
         explanation.isHere = leader == ownIndex

@@ -24,10 +24,9 @@ extension Engine {
             work.arrival.resource, work.arrival.direction, bytes: summary.totalBytes)
         // RFC 4787 §10 REQ-13 (a): in order.
         let rest = (1..<cut.count).map { fragment($0, of: packet, cut) }
-        letGo(first(of: packet, cut), mustWait: departure.awaitsCommitment)
-        for part in rest {
-            letGo(part, mustWait: departure.awaitsCommitment, isExtra: true)
-        }
+        let copy = departure.awaitsCommitment ? copy(of: work.arrival) : nil
+        letGo(first(of: packet, cut), copy)
+        for part in rest { letGo(part, copy, isExtra: true) }
     }
 
     /// Whether a packet that is too long may leave in pieces.

@@ -68,7 +68,9 @@ extension Engine {
         for slot in first..<end {
             guard found.count < limit else { return slot }
             let handle = FlowHandle(rawValue: UInt32(slot))
-            guard flows.isLive(handle), matches(flows[hot: handle], filter) else { continue }
+            guard flows.isLive(handle), leads(flows[hot: handle]),
+                matches(flows[hot: handle], filter)
+            else { continue }
             found.append(describe(flows[hot: handle], flows[cold: handle], now))
         }
         return end

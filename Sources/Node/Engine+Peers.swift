@@ -15,15 +15,24 @@ extension Engine {
     /// Brings what the engine and its exchange know of each other up to date. Once a turn.
     mutating func consult(_ now: Tick) {
         if groupsAreStale {
-            groupsAreStale = false
             let cluster = translator.resources.snapshot.cluster
+            if let keys = cluster.keys { exchange.adopt(keys) }
             exchange.loans.setQuiet(
                 nanoseconds: UInt64(cluster.quietSeconds) * 1_000_000_000,
                 afterLossNanoseconds: UInt64(cluster.lossQuietSeconds) * 1_000_000_000)
-            if let keys = cluster.keys { exchange.adopt(keys) }
-            exchange.apply(translator.resources.snapshot.groups, at: now)
+            joinGroups(now)
         }
-        translator.mayGivePorts = exchange.mayGivePorts(at: now)
+        translator.mayGivePorts = exchange.mayGivePorts(at: now) && now >= portsRestUntil
+    }
+
+    /// Takes part in the groups that the configuration names.
+    mutating func joinGroups(_ now: Tick) {
+        groupsAreStale = false
+        exchange.version = translator.resources.snapshot.version
+        exchange.apply(
+            translator.resources.snapshot.groups, slots: translator.resources.groupIDs, at: now)
+        holdingsAreStale = true
+        replicate(now)
     }
 
     /// Takes a peer's batch.

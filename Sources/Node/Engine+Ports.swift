@@ -20,8 +20,6 @@ extension Engine {
         into found: inout [PortUse]
     ) -> Int? {
         let end = min(first + slots, flowsV4.capacityFlows)
-        let place = EnginePlace(
-            node: ownIndex, index: settings.index, count: settings.engineCount)
         var slot = first
         var visited = 0
         while let handle = flowsV4.nextLive(from: slot, before: end) {
@@ -29,7 +27,10 @@ extension Engine {
             guard visited < records else { return slot }
             visited += 1
             slot += 1
-            guard let use = translator.portUse(flowsV4[hot: handle], in: place),
+            guard leads(flowsV4[hot: handle]),
+                let use = translator.portUse(
+                    flowsV4[hot: handle],
+                    leads: { leads(group: $0, $1) }),
                 filter.gateway == nil || filter.gateway == use.gateway, belongs(use, filter.tenant)
             else { continue }
             found.append(use)

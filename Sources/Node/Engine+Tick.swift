@@ -2,6 +2,7 @@
 
 import Configuration
 import Consensus
+import Steering
 import Tables
 import Translation
 public import Wire
@@ -14,6 +15,7 @@ extension Engine {
         releaseFragments(now)
         let elapsed = now - lastSweep
         guard elapsed >= 1_000_000 else { return }
+        beginTurn(now)
         lastSweep = now
         sweep(elapsed, now)
         tickPeers(now)
@@ -23,10 +25,11 @@ extension Engine {
     private mutating func tickPeers(_ now: Tick) {
         consult(now)
         exchange.tick(now)
+        announcer.tick(now)
+        replicate(now)
+        retryWaiting(now)
         settleLoans(now)
-        seal()
-        release()
-        sendBatches(now)
+        conclude(now)
     }
 
     private mutating func sweep(_ elapsed: UInt64, _ now: Tick) {
@@ -45,15 +48,15 @@ extension Engine {
             translator.sweep(&flowsV6, limit: pieceV6, now: now) { endingsV6.append($0) }
             v4 += pieceV4
             v6 += pieceV6
-            finishEndings(now)
+            proposeEndings(now)
         }
         closeVersion(v4, v6)
     }
 
-    /// With one copy an end is committed as it is proposed.
-    private mutating func finishEndings(_ now: Tick) {
-        for index in endingsV4.indices { finish(endingsV4[index], isIPv4: true, now) }
-        for index in endingsV6.indices { finish(endingsV6[index], isIPv4: false, now) }
+    /// Ends that are due become entries.
+    private mutating func proposeEndings(_ now: Tick) {
+        for index in endingsV4.indices { proposeEnd(endingsV4[index], isIPv4: true, now) }
+        for index in endingsV6.indices { proposeEnd(endingsV6[index], isIPv4: false, now) }
         endingsV4.removeAll(keepingCapacity: true)
         endingsV6.removeAll(keepingCapacity: true)
     }

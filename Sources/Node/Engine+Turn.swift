@@ -1,5 +1,6 @@
 // One turn, step by step.
 
+import Consensus
 import Steering
 import Tables
 import Translation
@@ -12,11 +13,13 @@ extension Engine {
     /// Cost: linear in the batch; allocates nothing while `batch` is within `settings.batch`.
     public mutating func handle(_ batch: [Packet], at now: Tick) {
         counters.turns += 1
+        beginTurn(now)
         consult(now)
         for packet in batch { classify(packet, at: now) }
+        replicate(now)
+        retryWaiting(now)
         lookUp()
-        var hint = LoanHint()
-        hint.mayAsk = translator.resources.portSets.bucketCount > 1
+        let hint = loanHint
         // Out of the engine while it changes, so that they are read in place.
         var inHand: [Work] = []
         swap(&inHand, &works)
@@ -24,9 +27,30 @@ extension Engine {
         inHand.removeAll(keepingCapacity: true)
         swap(&inHand, &works)
         settleLoans(now)
-        seal()
+        conclude(now)
+    }
+
+    /// What the peers said is done: views are taken, entries applied.
+    mutating func replicate(_ now: Tick) {
+        exchange.settle(at: now)
+        applyEntries(now)
+        guard holdingsAreStale else { return }
+        holdingsAreStale = false
+        translator.hold(heldBuckets())
+    }
+
+    /// Closes the turn: what it decided is sent to the followers, and what is committed leaves.
+    mutating func conclude(_ now: Tick) {
+        replicate(now)
         release()
+        continueTransfers(now)
+        announceViews(now)
         sendBatches(now)
+    }
+
+    /// What a flow that begins may ask of other buckets.
+    var loanHint: LoanHint {
+        LoanHint(mayAsk: translator.resources.portSets.bucketCount > 1)
     }
 
     /// Drops the packet and gives its frame back.
@@ -73,13 +97,17 @@ extension Engine {
 
     mutating func decide(_ work: Work, _ now: Tick, _ hint: LoanHint) {
         var decided: FlowHandle?
+        let copy = copy(of: work.arrival)
+        translator.mayDecide = exchange.replica.mayDecide(copy)
         let verdict = Self.translate(
             work, frames, &translator, &flowsV4, &flowsV6, now, &decided, hint)
-        if let decided { note(decided, work.arrival, now) }
+        if let decided { note(decided, work.arrival, copy, now) }
         switch verdict {
+        case .wait:
+            wait(work, now)
         case .drop(let reason):
             if reason == DropReason(.returnTaken), let end = translator.takeProposedEnd() {
-                finish(end, isIPv4: work.arrival.summary.isIPv4, now)
+                proposeEnd(end, isIPv4: work.arrival.summary.isIPv4, now)
             }
             // Its datagram's first may wait for a port on loan: then there is no flow yet.
             if reason == DropReason(.fragmentOfNoFlow), loanSeekers.follow(work) == true { return }
@@ -126,23 +154,18 @@ extension Engine {
         let packet = rewrite(work, departure)
         translator.counters.countDeparture(
             resource, work.arrival.direction, bytes: summary.totalBytes)
-        letGo(packet, mustWait: departure.awaitsCommitment)
+        letGo(packet, departure.awaitsCommitment ? copy(of: work.arrival) : nil)
     }
 
-    /// A flow was created: its entry joins the turn's batch.
-    private mutating func note(_ handle: FlowHandle, _ arrival: Arrival, _ now: Tick) {
-        decidedSequence += 1
+    /// A flow was created: its entry goes to the bucket's followers.
+    private mutating func note(
+        _ handle: FlowHandle, _ arrival: Arrival, _ copy: CopyIndex, _ now: Tick
+    ) {
         counters.decisions += 1
         let isIPv4 = arrival.summary.isIPv4
-        decisions.entries.append(
-            DecisionEntry(
-                sequence: decidedSequence, bucket: arrival.bucket, handle: handle,
-                isIPv4: isIPv4))
+        _ = proposeCreation(handle, isIPv4: isIPv4, copy)
         if let sticky = translator.takeMadeSticky() {
-            decisions.entries.append(
-                DecisionEntry(
-                    sequence: decidedSequence, bucket: arrival.bucket, handle: sticky,
-                    isIPv4: isIPv4))
+            _ = proposeCreation(sticky, isIPv4: isIPv4, copy)
         }
         let resource = translator.resources.resources[arrival.resource].id
         events.append(
@@ -202,43 +225,17 @@ extension Engine {
         UInt8(Int(bucket.rawValue) & (settings.sourcePorts - 1))
     }
 
-    /// Lets a packet go, or keeps it until its flow's decision is committed: every packet of the
-    /// flow, so that they leave in the order in which they came.
-    mutating func letGo(_ packet: Packet, mustWait: Bool, isExtra: Bool = false) {
-        guard mustWait else {
+    /// Lets a packet go, or keeps it until the last entry of its bucket is committed: every packet of
+    /// the flow, so that they leave in the order in which they came.
+    mutating func letGo(_ packet: Packet, _ copy: CopyIndex?, isExtra: Bool = false) {
+        guard let copy else {
             if !isExtra { counters.packetsForwarded += 1 }
             outgoing.append(packet)
             return
         }
         held.append(
-            HeldPacket(packet: packet, sequence: decidedSequence, isExtra: isExtra))
-    }
-
-    // MARK: Seal and release
-
-    /// Closes the turn's batch. With one copy nobody else has to have it: it is committed.
-    mutating func seal() {
-        guard let last = decisions.entries.last else { return }
-        committedSequence = last.sequence
-        for entry in decisions.entries {
-            // A flow may have ended in the turn that decided it: given back, or its loan void.
-            if entry.isIPv4 {
-                translator.settle(entry.handle, in: &flowsV4)
-            } else {
-                translator.settle(entry.handle, in: &flowsV6)
-            }
-        }
-        decisions.removeAll()
-    }
-
-    /// Lets go of the packets whose decisions are committed, in order.
-    mutating func release() {
-        guard !held.isEmpty else { return }
-        let ready = held.firstIndex { $0.sequence > committedSequence } ?? held.count
-        for index in 0..<ready {
-            outgoing.append(held[index].packet)
-            if !held[index].isExtra { counters.packetsForwarded += 1 }
-        }
-        held.removeFirst(ready)
+            HeldPacket(
+                packet: packet, copy: copy, reign: exchange.replica.reign(copy),
+                sequence: exchange.replica.last(copy), isExtra: isExtra))
     }
 }

@@ -39,13 +39,29 @@ public struct Engine: ~Copyable {
     var ownIndex: Int?
     var works: [Work] = []
     var held: [HeldPacket] = []
-    var decisions = DecisionBatch()
     /// Records whose end the last piece of a sweep proposed, by family.
     var endingsV4: [EndProposal] = []
     var endingsV6: [EndProposal] = []
-    /// Sequence of the last decision, and of the last one that is committed.
-    var decidedSequence: UInt64 = 0
-    var committedSequence: UInt64 = 0
+    /// Where an entry is written before it is copied to where it goes.
+    var entryBytes = [UInt8](repeating: 0, count: 256)
+    var transfers: [Transfer] = []
+    var gathered: [FlowHandle] = []
+    /// Which buckets this engine keeps copies of changed.
+    var holdingsAreStale = false
+    /// Packets that wait for a leader, and those that wait until this engine may decide.
+    var waitingRoom: [WaitingPacket] = []
+    var undecided: [UndecidedPacket] = []
+    /// Of the packet that is looked at again: since when it waits.
+    var waitsSince: Tick?
+    /// By group slot.
+    var leaseEnds: [CachedLease] = []
+    var leaseTurn: UInt64 = 0
+    var turnBegan = Tick(rawValue: 0)
+    /// The first lease that ends of those that this turn's packets leave by.
+    var leasedUntil = Tick(rawValue: .max)
+    /// No port of this engine's is given before.
+    var portsRestUntil = Tick(rawValue: 0)
+    var announcer: ViewAnnouncer<IdentityAnnouncementSealer>
     var lastSweep = Tick(rawValue: 0)
     var answerLimiter: AnswerLimiter
     var collector: FragmentCollector
@@ -81,8 +97,14 @@ public struct Engine: ~Copyable {
             bucketCount: snapshot.cluster.bucketCount, seed: Self.mixed(seed, 3))
         let loanSettings = settings.loans(bucketCount: snapshot.cluster.bucketCount)
         exchange = PeerExchange(
-            own: settings.identity, settings: loanSettings, seed: Self.mixed(seed, 4),
+            own: settings.identity, settings: loanSettings,
+            replica: settings.replica(bucketCount: snapshot.cluster.bucketCount),
+            membership: settings.isViewFixed ? nil : settings.membership(snapshot.cluster),
+            recorded: settings.recorded, seed: Self.mixed(seed, 4),
             makeSealer: settings.makeSealer)
+        announcer = ViewAnnouncer(
+            cluster: snapshot.cluster.id,
+            settings: settings.announcer, sealer: IdentityAnnouncementSealer())
         if let keys = snapshot.cluster.keys { exchange.adopt(keys) }
         // One more for the packet in hand, in both.
         loanSeekers = LoanSeekers(
@@ -91,12 +113,17 @@ public struct Engine: ~Copyable {
         closing = ClosingPass(version: snapshot.version)
         translator.routerAddress = settings.router
         ownIndex = snapshot.nodes.firstIndex { $0.id == settings.node }
-        translator.hold(ledBuckets())
         works.reserveCapacity(settings.batch)
         held.reserveCapacity(settings.batch)
         endingsV4.reserveCapacity(settings.frameCount)
         endingsV6.reserveCapacity(settings.frameCount)
         outgoing.reserveCapacity(settings.frameCount)
+        exchange.replica.setGroups(translator.resources.groupIDs)
+        if settings.isViewFixed {
+            joinGroups(Tick(rawValue: 0))
+            // Times are told with the first turn.
+            groupsAreStale = true
+        }
     }
 
     /// A seed for one part of the engine. The tables' hashes multiply by theirs, so it must not be
@@ -115,7 +142,8 @@ public struct Engine: ~Copyable {
     /// Packets that wait for commitment, where those that were cut into fragments count once, and
     /// fragments that wait for their datagram's first.
     public var parkedCount: Int {
-        held.count { !$0.isExtra } + fragmentPark.count + loanSeekers.count
+        held.count { !$0.isExtra } + fragmentPark.count + loanSeekers.count + waitingRoom.count
+            + undecided.count
     }
 
     /// Takes a new configuration into force.
@@ -125,18 +153,19 @@ public struct Engine: ~Copyable {
             table.snapshot.version, slotsV4: flowsV4.capacityFlows,
             slotsV6: flowsV6.capacityFlows)
         translator.apply(table)
-        translator.hold(ledBuckets())
+        exchange.replica.setGroups(translator.resources.groupIDs)
         groupsAreStale = true
     }
 
-    /// How many buckets of each group this engine leads.
-    private func ledBuckets() -> [Int] {
+    /// How many buckets of each group this engine keeps copies of.
+    func heldBuckets() -> [Int] {
         let table = translator.resources
         let buckets = table.portSets.bucketCount
         return (0..<table.groupCount).map { group in
             (0..<buckets).count { bucket in
                 bucket % settings.engineCount == settings.index
-                    && table.leader(group: group, bucket: BucketIndex(bucket)) == ownIndex
+                    && exchange.replica.role(
+                        exchange.replica.copy(group: group, BucketIndex(bucket))) != .none
             }
         }
     }
@@ -155,7 +184,6 @@ public struct Engine: ~Copyable {
         flowsV6.checkInvariants()
         precondition(works.isEmpty, "a turn ended with packets in hand")
         precondition(held.count <= settings.parkingCapacity)
-        precondition(committedSequence <= decidedSequence)
         precondition(
             counters.packetsIn == counters.packetsOut + counters.packetsDropped
                 + UInt64(parkedCount), "in = out + parked + dropped")
@@ -164,7 +192,8 @@ public struct Engine: ~Copyable {
             guard let counts = translator.counters.counts(slot) else { break }
             precondition(
                 counts.packetsIn == counts.packetsOutbound + counts.packetsInbound
-                    + counts.packetsDropped + UInt64(loanSeekers.count(of: slot)),
+                    + counts.packetsDropped + UInt64(loanSeekers.count(of: slot))
+                    + UInt64(undecided.count { $0.work.arrival.resource == slot }),
                 "in = out + parked + dropped, of each resource")
         }
     }
@@ -187,6 +216,9 @@ struct Work {
 /// A packet whose flow's decision is not yet committed.
 struct HeldPacket {
     var packet: Packet
+    /// The bucket, this engine's reign over it, and the entry that it waits for.
+    var copy: CopyIndex
+    var reign: UInt32
     var sequence: UInt64
     /// A fragment beyond the first of a packet that came in whole: counted nowhere.
     var isExtra: Bool

@@ -29,12 +29,20 @@ public struct EngineCounters: Sendable {
     public var fragmentsCollected: UInt64 = 0
     public var turns: UInt64 = 0
     public var decisions: UInt64 = 0
+    /// Entries of peers that this release can't read.
+    public var entriesMisread: UInt64 = 0
     /// Drops by reason, those of known resources too.
     public private(set) var drops = [UInt64](repeating: 0, count: DropReason.count)
 
     public init() {}
 
     public var packetsOut: UInt64 { packetsForwarded + packetsPassedOn + packetsHandedOver }
+
+    /// A packet counted as forwarded was not sent: the lease ended.
+    mutating func countUnleased() {
+        packetsForwarded -= 1
+        countDrop(DropReason(.leaseEnded))
+    }
 
     /// A packet counted as handed over found the ring full.
     mutating func countLostHandOver() {

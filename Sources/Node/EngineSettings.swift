@@ -1,7 +1,9 @@
 // What an engine is told once, when it starts: its place in the node, and its capacities, of which the
 // loans' are derived.
 
+import Configuration
 public import Consensus
+import Steering
 public import Wire
 
 /// What is fixed when an engine starts.
@@ -29,6 +31,16 @@ public struct EngineSettings: Sendable {
     /// Which start of the node this is, and a number drawn for it.
     public var incarnation = Incarnation(counter: 1, random: 1)
     public var nonce: UInt64 = 1
+    /// What the node's disk says of its groups.
+    public var recorded: [GroupRecord] = []
+    /// Entries that may wait for their commitment, or for news of it.
+    public var tailCapacity = 32768
+    /// Packets that wait for a leader, and for how long.
+    public var waitingCapacity: Int
+    public var waitingNanoseconds: UInt64 = 1_000_000_000
+    /// Each bucket is led, alone, by the node that the snapshot prefers: an engine by itself, in tests
+    /// and benchmarks.
+    public var isViewFixed = false
     /// Engines of other nodes that this one may speak with.
     public var peerCapacity = 1024
     /// Makes the sealer of a channel between this engine and another.
@@ -60,6 +72,7 @@ public struct EngineSettings: Sendable {
         self.sourcePorts = sourcePorts
         self.router = router
         self.makeSealer = makeSealer
+        waitingCapacity = max(4, frameCount / 8)
     }
 }
 
@@ -69,6 +82,29 @@ extension EngineSettings {
         ChannelIdentity(
             address: EngineAddress(node: node, engine: UInt16(index)), incarnation: incarnation,
             greeting: Greeting(nonce: nonce, engineCount: UInt16(engineCount)))
+    }
+
+    func replica(bucketCount: Int) -> ReplicaSettings {
+        ReplicaSettings(
+            own: identity.address, engineCount: engineCount, bucketCount: bucketCount,
+            tailCapacity: tailCapacity)
+    }
+
+    func membership(_ cluster: ClusterSettings) -> MemberSettings {
+        let milliseconds: UInt64 = 1_000_000
+        return MemberSettings(
+            copies: cluster.copies == 0 ? nil : cluster.copies, bucketCount: cluster.bucketCount,
+            heartbeatNanoseconds: UInt64(cluster.heartbeatMilliseconds) * milliseconds,
+            suspectNanoseconds: UInt64(cluster.suspectMilliseconds) * milliseconds,
+            leaseNanoseconds: UInt64(cluster.leaseMilliseconds) * milliseconds,
+            driftPartsPerMillion: UInt64(cluster.driftPartsPerMillion))
+    }
+
+    var announcer: AnnouncerSettings {
+        var announcer = AnnouncerSettings()
+        announcer.groupCapacity = index == 0 ? groupCapacity : 1
+        announcer.subscriberCapacity = index == 0 ? announcer.subscriberCapacity : 1
+        return announcer
     }
 
     /// What the loans reserve. A packet that waits for one keeps its frame, so a quarter of the frames

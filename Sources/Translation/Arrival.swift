@@ -82,6 +82,8 @@ public enum Verdict: Sendable, BitwiseCopyable {
     case wantsLoan(PortDestination)
     /// Its port is lent: it goes on to the borrower.
     case overLoan(PortDestination, Port)
+    /// It would begin or end something, and nothing may be decided for its bucket now.
+    case wait
 
     public static func drop(_ cause: DropCause) -> Verdict { .drop(DropReason(cause)) }
 }

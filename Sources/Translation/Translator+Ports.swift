@@ -34,24 +34,6 @@ public struct PortUse: Sendable, BitwiseCopyable {
     }
 }
 
-/// Which engine of which node, by its index in the snapshot.
-public struct EnginePlace: Sendable, BitwiseCopyable {
-    var node: Int?
-    var index: Int
-    var count: Int
-
-    public init(node: Int?, index: Int, count: Int) {
-        self.node = node
-        self.index = index
-        self.count = count
-    }
-
-    func leads(_ group: Int, _ bucket: BucketIndex, _ table: borrowing ResourceTable) -> Bool {
-        Int(bucket.rawValue) % count == index
-            && table.leader(group: group, bucket: bucket) == node
-    }
-}
-
 /// The ports of one gateway that an engine leads.
 public struct GatewayPorts: Sendable, BitwiseCopyable {
     public var gateway: ResourceID
@@ -63,8 +45,10 @@ public struct GatewayPorts: Sendable, BitwiseCopyable {
 extension Translator {
     /// What a record says of a port; nil if it is no NAT gateway's.
     ///
-    /// - Parameter engine: whose table the record is of.
-    public func portUse(_ record: IPv4FlowRecord, in engine: EnginePlace) -> PortUse? {
+    /// - Parameter leads: whether this engine leads a bucket of the group in a slot.
+    public func portUse(
+        _ record: IPv4FlowRecord, leads: (Int, BucketIndex) -> Bool
+    ) -> PortUse? {
         let slot = record.scope.resourceSlot
         guard resources.resources[slot].kind == .natGateway, record.state != .sticky else {
             return nil
@@ -79,7 +63,7 @@ extension Translator {
         var marks: PortUse.Marks = isLent ? [.isOnLoan] : [.isOwnFlow]
         if owner != record.bucket { marks.insert(.isOnLoan) }
         if record.state == .quiet { marks.insert(.isQuiet) }
-        if owner == record.bucket || engine.leads(resources.resources[slot].group, owner, resources)
+        if owner == record.bucket || leads(resources.resources[slot].group, owner)
         {
             marks.insert(.isOfOwnSet)
         }

@@ -69,7 +69,7 @@ extension Translator {
         }
         return switch depart(record, direction) {
         case .drop(let reason), .refuse(let reason, _): .drop(reason)
-        case .wantsLoan, .overLoan: preconditionFailure("a known flow has its port")
+        case .wantsLoan, .overLoan, .wait: preconditionFailure("a known flow has its port")
         case .forward(let departure):
             .forward(departure.tuple, machine: departure.machine, mtu: departure.mtu)
         }

@@ -28,7 +28,9 @@ extension Translator {
             guard arrival.summary.kind != .icmpError else {
                 return carryError(flows[hot: match.handle], match.direction)
             }
-            if arrival.isGivenBack { return takeBack(match, &flows, now) }
+            if arrival.isGivenBack {
+                return mayDecide ? takeBack(match, &flows, now) : .wait
+            }
             return follow(match, arrival, packet, &flows, now, &decided)
         }
         guard !arrival.isGivenBack else { return .drop(.returnTaken) }
@@ -40,6 +42,7 @@ extension Translator {
             return resourceOwns(arrival) ? .drop(.unknownFlow) : .drop(.addressOfNoResource)
         }
         guard Self.mayBegin(arrival.summary, packet) else { return .drop(.badTransportChecksum) }
+        guard mayDecide else { return .wait }
         return begin(arrival, &flows, now, &decided, hint)
     }
 
@@ -51,6 +54,7 @@ extension Translator {
             guard Self.mayBegin(arrival.summary, packet) else {
                 return .drop(.badTransportChecksum)
             }
+            guard mayDecide else { return .wait }
             if let cause = revive(match, arrival, &flows, now) {
                 return Self.refusal(cause, of: arrival)
             }

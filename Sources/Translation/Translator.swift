@@ -33,6 +33,8 @@ public struct Translator: ~Copyable {
     public internal(set) var replays = ReplayCounters()
     /// False for a time after a start that lost the memory of what was given before.
     public var mayGivePorts = true
+    /// Whether a decision may be made for the packet in hand. To be told before each.
+    public var mayDecide = true
     /// A sticky entry that the last packet made: a decision like a flow.
     var madeSticky: FlowHandle?
     /// An end that the last packet proposed.

@@ -48,6 +48,12 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case notServedHere
     /// A node passed it on without saying who sent it, or said so without passing it on.
     case originMismatch
+    /// Nobody was known to lead its bucket for too long, or too many packets wait for that already.
+    case leaderUnknown
+    /// It waited for a decision that another leader of its bucket never heard of.
+    case leaderChanged
+    /// This node's lease on its group ended before it could be sent.
+    case leaseEnded
     /// Passed on once already in this leg; it would go in circles.
     case looping
     /// A router sent a packet without its instance's interface.

@@ -9,7 +9,7 @@ public struct EndProposal: Hashable, Sendable, BitwiseCopyable {
     public var handle: FlowHandle
     public var reason: EndReason
 
-    init(_ handle: FlowHandle, _ reason: EndReason) {
+    public init(_ handle: FlowHandle, _ reason: EndReason) {
         self.handle = handle
         self.reason = reason
     }

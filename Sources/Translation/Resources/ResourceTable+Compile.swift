@@ -32,13 +32,10 @@ extension ResourceTable {
             groupIDs.append(group.id)
             groupCount += 1
         }
-        leaders = Array(repeating: 0, count: groupCount * bucketCount)
+        groupMembers = Array(repeating: [], count: groupCount)
         for group in snapshot.groups {
             guard let slot = groupSlots[group.id] else { continue }
-            for (bucket, leader) in group.leaders.enumerated() {
-                leaders[slot * bucketCount + bucket] = UInt16(
-                    nodeIndices[group.members[Int(leader)]] ?? 0)
-            }
+            groupMembers[slot] = group.members.compactMap { nodeIndices[$0] }
         }
     }
 

@@ -128,8 +128,8 @@ public struct ResourceTable: Sendable {
     /// By slot; a tenant keeps its slot as resources do.
     public var tenants: [TenantSlot] = []
     public let portSets: PortSets
-    /// Leader of each bucket, as an index into the snapshot's nodes: B for each group slot.
-    public var leaders: [UInt16] = []
+    /// By group slot: its members in rendezvous order, as indices into the snapshot's nodes.
+    public var groupMembers: [[Int]] = []
     /// By slot, whether the group is in this snapshot.
     public var groupCount = 0
     public var nodeAddresses: [IPAddress] = []
@@ -173,12 +173,12 @@ public struct ResourceTable: Sendable {
         compileResources()
     }
 
-    @inlinable
-    public func leader(group: Int, bucket: BucketIndex) -> Int {
-        Int(leaders[group * portSets.bucketCount + Int(bucket.rawValue)])
+    /// A node's place in the snapshot. Linear.
+    public func nodeIndex(of node: NodeID) -> Int? {
+        snapshot.nodes.firstIndex { $0.id == node }
     }
 
-    /// The chain of flow records of a resource's bucket: group-major, as leaders are.
+    /// The chain of flow records of a resource's bucket: group-major.
     @inlinable
     func chain(of resource: Int, _ bucket: BucketIndex) -> Int {
         resources[resource].group * portSets.bucketCount + Int(bucket.rawValue)

@@ -1,0 +1,197 @@
+// Decisions become entries, entries become committed, and what is committed is done to the tables: the
+// engine between its translator and its replica. DESIGN part 5, rules 7 to 11.
+
+import Configuration
+import Consensus
+import Steering
+import Tables
+import Translation
+import Wire
+
+extension Engine {
+    /// The copy of the bucket that a packet in hand belongs to.
+    func copy(of arrival: Arrival) -> CopyIndex {
+        exchange.replica.copy(
+            group: translator.resources.resources[arrival.resource].group, arrival.bucket)
+    }
+
+    /// The chain of flow records that a copy stands for.
+    private func chain(_ copy: CopyIndex) -> Int {
+        exchange.replica.groupSlot(copy) * translator.resources.portSets.bucketCount
+            + Int(exchange.replica.bucket(copy).rawValue)
+    }
+
+    // MARK: Proposing
+
+    /// Makes a flow's creation, or return, an entry; its place in the bucket's sequence.
+    mutating func proposeCreation(
+        _ handle: FlowHandle, isIPv4: Bool, _ copy: CopyIndex
+    ) -> UInt64 {
+        let decision = OwnDecision(handle: handle, isIPv4: isIPv4)
+        guard exchange.replica.hasFollowers(copy) else {
+            return append(copy, .empty, EntryKind(.create), decision)
+        }
+        let entry =
+            isIPv4
+            ? translator.entry(creating: handle, in: flowsV4)
+            : translator.entry(creating: handle, in: flowsV6)
+        guard let entry else { preconditionFailure("a record that was just made has an entry") }
+        return append(copy, entry, EntryKind(entry.kind), decision)
+    }
+
+    /// Makes a record's end an entry, or takes it back where nothing may be decided now.
+    mutating func proposeEnd(_ proposal: EndProposal, isIPv4: Bool, _ now: Tick) {
+        let bucket =
+            isIPv4 ? flowsV4[hot: proposal.handle].bucket : flowsV6[hot: proposal.handle].bucket
+        let scope =
+            isIPv4 ? flowsV4[hot: proposal.handle].scope : flowsV6[hot: proposal.handle].scope
+        let copy = exchange.replica.copy(
+            group: translator.resources.resources[scope.resourceSlot].group, bucket)
+        guard exchange.replica.mayDecide(copy) else {
+            return undo(proposal.handle, isIPv4: isIPv4, now)
+        }
+        let decision = OwnDecision(
+            handle: proposal.handle, isIPv4: isIPv4, detail: proposal.reason.rawValue)
+        guard exchange.replica.hasFollowers(copy) else {
+            _ = append(copy, .empty, EntryKind(.end), decision)
+            return
+        }
+        let entry =
+            isIPv4
+            ? translator.entry(ending: proposal, in: flowsV4)
+            : translator.entry(ending: proposal, in: flowsV6)
+        _ = append(copy, entry, EntryKind(entry.kind), decision)
+    }
+
+    private mutating func append(
+        _ copy: CopyIndex, _ entry: FlowEntry, _ kind: EntryKind, _ decision: OwnDecision
+    ) -> UInt64 {
+        write(entry)
+        return Self.append(
+            copy, kind, flags: entry.flags, entryBytes, entry.byteCount, decision, &exchange)
+    }
+
+    // Of two parts of the engine at once, so that neither is the whole.
+    private static func append(
+        _ copy: CopyIndex, _ kind: EntryKind, flags: UInt8, _ bytes: [UInt8], _ count: Int,
+        _ decision: OwnDecision, _ exchange: inout PeerExchange<SealerBox>
+    ) -> UInt64 {
+        exchange.replica.append(
+            copy, kind, flags: flags, body: bytes.rawSpan.extracting(0..<count),
+            decision: decision)
+    }
+
+    mutating func write(_ entry: FlowEntry) {
+        var bytes = entryBytes.mutableRawSpan
+        entry.write(to: &bytes, at: 0)
+    }
+
+    // MARK: What is committed
+
+    /// Does to the tables what the replica says, in its order.
+    mutating func applyEntries(_ now: Tick) {
+        while let event = exchange.replica.pollEvent() {
+            switch event {
+            case .committed(let copy, let slot):
+                apply(slot, of: copy, now)
+                exchange.replica.release(slot)
+            case .news(let copy, let slot):
+                replay(slot, of: copy, now)
+                exchange.replica.release(slot)
+            case .undone(_, let slot):
+                if let decision = exchange.replica.decision(slot) {
+                    undo(decision.handle, isIPv4: decision.isIPv4, now)
+                }
+                exchange.replica.release(slot)
+            case .discard(let copy):
+                translator.discard(chain: chain(copy), &flowsV4, &flowsV6, at: now)
+            case .began(let copy):
+                translator.setReign(chain: chain(copy), .follower)
+                holdingsAreStale = true
+            case .opened(let copy, let isFirstOfGeneration):
+                open(copy, isFirstOfGeneration, now)
+            case .ceased(let copy):
+                translator.setReign(chain: chain(copy), .follower)
+                holdingsAreStale = true
+            case .fill(let copy, let seat):
+                transfers.append(
+                    Transfer(copy: copy, seat: seat, reign: exchange.replica.reign(copy)))
+            }
+        }
+    }
+
+    /// This engine decides for a bucket from now on.
+    private mutating func open(_ copy: CopyIndex, _ isFirstOfGeneration: Bool, _ now: Tick) {
+        // DESIGN part 5, rule 15: how long ago the last touches came isn't known yet: a sweep's time.
+        translator.setReign(
+            chain: chain(copy),
+            Reign(isLed: true, since: now, missedTouchesCentiseconds: Self.touchCentiseconds))
+        if isFirstOfGeneration {
+            // Rule 19, RFC 6888 §3 REQ-8: what was given out before is not known.
+            let rest = UInt64(translator.resources.snapshot.cluster.lossQuietSeconds)
+            portsRestUntil = max(portsRestUntil, now + rest * 1_000_000_000)
+        }
+    }
+
+    private static var touchCentiseconds: UInt32 { 500 }
+
+    private mutating func apply(_ slot: TailSlot, of copy: CopyIndex, _ now: Tick) {
+        guard let decision = exchange.replica.decision(slot) else {
+            return replay(slot, of: copy, now)
+        }
+        if exchange.replica.head(slot).kind == EntryKind(.end) {
+            guard let reason = EndReason(rawValue: decision.detail) else { return }
+            finish(
+                EndProposal(decision.handle, reason), isIPv4: decision.isIPv4, now)
+        } else if decision.isIPv4 {
+            translator.settle(decision.handle, in: &flowsV4)
+        } else {
+            translator.settle(decision.handle, in: &flowsV6)
+        }
+    }
+
+    private mutating func replay(_ slot: TailSlot, of copy: CopyIndex, _ now: Tick) {
+        let head = exchange.replica.head(slot)
+        guard
+            let entry = try? FlowEntry.parse(
+                kind: head.kind.rawValue, flags: head.flags, exchange.replica.body(slot), at: 0
+            ).entry
+        else { return counters.entriesMisread += 1 }
+        _ = translator.replay(entry, bucket: head.bucket, &flowsV4, &flowsV6, at: now)
+    }
+
+    private mutating func undo(_ handle: FlowHandle, isIPv4: Bool, _ now: Tick) {
+        if isIPv4 {
+            translator.undo(handle, in: &flowsV4, at: now)
+        } else {
+            translator.undo(handle, in: &flowsV6, at: now)
+        }
+    }
+
+    // MARK: Packets that wait for commitment
+
+    /// Lets go of the packets whose decisions are committed, in order; those whose decision another
+    /// leader never had are dropped.
+    mutating func release() {
+        guard !held.isEmpty else { return }
+        var kept = 0
+        for index in held.indices {
+            let one = held[index]
+            if exchange.replica.reign(one.copy) != one.reign {
+                abandon(one)
+            } else if one.sequence <= exchange.replica.committed(one.copy) {
+                outgoing.append(one.packet)
+                if !one.isExtra { counters.packetsForwarded += 1 }
+            } else {
+                held[kept] = one
+                kept += 1
+            }
+        }
+        held.removeLast(held.count - kept)
+    }
+
+    private mutating func abandon(_ one: HeldPacket) {
+        if !one.isExtra { counters.countDrop(DropReason(.leaderChanged)) }
+        frames.give(one.packet.frame)
+    }
+}

@@ -1,0 +1,141 @@
+// Filling a follower: this engine walks the bucket's records, a few in each turn, and puts them into
+// the stream that its entries go in. DESIGN part 5, rule 10.
+
+import Configuration
+import Consensus
+import Steering
+import Tables
+import Translation
+import Wire
+
+/// One follower of one bucket that is to be filled, and how far that has come.
+struct Transfer {
+    enum Stage {
+        case waiting
+        case ipv4(ChainWalk)
+        case ipv6(ChainWalk)
+        case ending
+    }
+
+    let copy: CopyIndex
+    let seat: Int
+    let reign: UInt32
+    var stage = Stage.waiting
+}
+
+extension Engine {
+    /// Goes on with the first transfer that wants it. Once a turn: constant work.
+    mutating func continueTransfers(_ now: Tick) {
+        var steps = 0
+        while steps < Self.transferSteps, let first = transfers.first {
+            steps += 1
+            guard exchange.replica.wantsTransfer(first.copy, seat: first.seat, reign: first.reign)
+            else {
+                abandon(first)
+                continue
+            }
+            guard exchange.hasRoomForTransfer(first.copy, to: first.seat) else {
+                // Another follower's channel may have room.
+                transfers.append(transfers.removeFirst())
+                continue
+            }
+            step(now)
+        }
+    }
+
+    private static var transferSteps: Int { 4 }
+    private static var recordsPerStep: Int { 32 }
+
+    private mutating func step(_ now: Tick) {
+        var transfer = transfers[0]
+        let chain =
+            exchange.replica.groupSlot(transfer.copy)
+            * translator.resources.portSets.bucketCount
+            + Int(exchange.replica.bucket(transfer.copy).rawValue)
+        switch transfer.stage {
+        case .waiting:
+            guard let walk = flowsV4.beginWalk(ofChain: chain) else { return }
+            guard send(transfer, .transferBegin) else { return flowsV4.abandon(walk) }
+            transfer.stage = .ipv4(walk)
+        case .ipv4(let walk):
+            guard walkV4(walk, transfer, now) else { return }
+            guard let next = flowsV6.beginWalk(ofChain: chain) else {
+                return abandon(transfer)
+            }
+            transfer.stage = .ipv6(next)
+        case .ipv6(let walk):
+            guard walkV6(walk, transfer, now) else { return }
+            transfer.stage = .ending
+        case .ending:
+            guard send(transfer, .transferEnd) else { return }
+            transfers.removeFirst()
+            return
+        }
+        transfers[0] = transfer
+    }
+
+    private mutating func abandon(_ transfer: Transfer) {
+        switch transfer.stage {
+        case .ipv4(let walk): flowsV4.abandon(walk)
+        case .ipv6(let walk): flowsV6.abandon(walk)
+        case .waiting, .ending: break
+        }
+        transfers.removeFirst()
+    }
+
+    /// True if that was the last record.
+    private mutating func walkV4(_ walk: ChainWalk, _ transfer: Transfer, _ now: Tick) -> Bool {
+        gathered.removeAll(keepingCapacity: true)
+        var handles: [FlowHandle] = []
+        swap(&handles, &gathered)
+        let isOver = flowsV4.advance(walk, limit: Self.recordsPerStep) { handle, _, _ in
+            handles.append(handle)
+            return .keep
+        }
+        for handle in handles {
+            guard let entry = translator.recordEntry(handle, in: flowsV4, at: now) else { continue }
+            send(transfer, entry)
+        }
+        swap(&handles, &gathered)
+        return isOver
+    }
+
+    private mutating func walkV6(_ walk: ChainWalk, _ transfer: Transfer, _ now: Tick) -> Bool {
+        gathered.removeAll(keepingCapacity: true)
+        var handles: [FlowHandle] = []
+        swap(&handles, &gathered)
+        let isOver = flowsV6.advance(walk, limit: Self.recordsPerStep) { handle, _, _ in
+            handles.append(handle)
+            return .keep
+        }
+        for handle in handles {
+            guard let entry = translator.recordEntry(handle, in: flowsV6, at: now) else { continue }
+            send(transfer, entry)
+        }
+        swap(&handles, &gathered)
+        return isOver
+    }
+
+    private mutating func send(_ transfer: Transfer, _ kind: EntryKind) -> Bool {
+        Self.send(transfer, kind, flags: 0, entryBytes, 0, &exchange)
+    }
+
+    // Of two parts of the engine at once, so that neither is the whole.
+    private static func send(
+        _ transfer: Transfer, _ kind: EntryKind, flags: UInt8, _ bytes: [UInt8], _ count: Int,
+        _ exchange: inout PeerExchange<SealerBox>
+    ) -> Bool {
+        exchange.sendNews(
+            transfer.copy, to: transfer.seat, kind, flags: flags,
+            body: bytes.rawSpan.extracting(0..<count))
+    }
+
+    /// Room for a whole step was asked for before.
+    private mutating func send(_ transfer: Transfer, _ entry: FlowEntry) {
+        write(entry)
+        let isSent = Self.send(
+            transfer, EntryKind(entry.kind), flags: entry.flags, entryBytes, entry.byteCount,
+            &exchange)
+        precondition(isSent, "the channel had room for a step")
+    }
+}
