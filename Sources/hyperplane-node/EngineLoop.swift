@@ -113,7 +113,7 @@ struct EngineLoop: ~Copyable {
         published = now
         board.publish(
             port.counters, closedVersion: engine.closedVersion,
-            portsRestNanoseconds: engine.exchange.portsRestNanoseconds(at: now))
+            portsRestNanoseconds: engine.portsRestNanoseconds(at: now))
     }
 
     /// Until a packet or a job comes. Expiry wants a look at the table now and then; an empty one

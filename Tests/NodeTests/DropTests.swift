@@ -10,6 +10,9 @@ struct DropTests {
     static let elsewhere: [DropReason: String] = [
         DropReason(.noConfiguration): "the daemon, before it has a snapshot",
         DropReason(.noFrame): "the daemon, when it receives",
+        DropReason(.leaderUnknown): "see WaitingTests",
+        DropReason(.leaderChanged): "see WaitingTests",
+        DropReason(.leaseEnded): "see WaitingTests",
         DropReason(.engineRingFull): "the daemon, by countLostHandOver: tested below",
         DropReason(OverlayError.vniMissing): "gateways to VXLAN",
         DropReason(PacketError.badVersion): "the overlay says innerVersionMismatch before",

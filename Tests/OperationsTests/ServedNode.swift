@@ -26,11 +26,11 @@ final class ServedNode: Sendable {
         operations.setSnapshot(snapshot, from: .service)
         operations.setEngines([mailbox])
         let thread = Thread { [self] in
-            var engine = Engine(
-                EngineSettings(
-                    node: Self.id, capacityFlows: 1024, groupCapacity: 4, resourceCapacity: 64,
-                    frameCount: 256, frameBytes: 2048, router: IPAddress("192.0.2.250")),
-                snapshot: snapshot, seed: 7)
+            var settings = EngineSettings(
+                node: Self.id, capacityFlows: 1024, groupCapacity: 4, resourceCapacity: 64,
+                frameCount: 256, frameBytes: 2048, router: IPAddress("192.0.2.250"))
+            settings.isViewFixed = true
+            var engine = Engine(settings, snapshot: snapshot, seed: 7)
             while !isStopping.load(ordering: .relaxed) {
                 mailbox.work(on: &engine, at: Tick.seconds(1_000))
                 usleep(100)

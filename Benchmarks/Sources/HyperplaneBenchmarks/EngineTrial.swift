@@ -46,12 +46,12 @@ struct EngineTrial: ~Copyable {
     init(_ load: EngineLoad, flows: Int) {
         self.load = load
         self.flows = flows
-        engine = Engine(
-            EngineSettings(
-                node: NodeID(rawValue: 1), capacityFlows: max(flows + flows / 4, 4096),
-                groupCapacity: 1, frameCount: Self.frames, frameBytes: 2048,
-                router: EngineWorld.targetHost),
-            snapshot: EngineWorld.snapshot, seed: 0x5EED)
+        var settings = EngineSettings(
+            node: NodeID(rawValue: 1), capacityFlows: max(flows + flows / 4, 4096),
+            groupCapacity: 1, frameCount: Self.frames, frameBytes: 2048,
+            router: EngineWorld.targetHost)
+        settings.isViewFixed = true
+        engine = Engine(settings, snapshot: EngineWorld.snapshot, seed: 0x5EED)
         translations.reserveCapacity(flows)
     }
 

@@ -2,6 +2,7 @@
 // with a crash; the disk stays.
 
 import Configuration
+import Consensus
 import Node
 import Tables
 import Translation
@@ -12,6 +13,8 @@ struct NodeDisk: Sendable {
     /// Raised at every start.
     var startCounter: UInt64 = 0
     var snapshot: Snapshot
+    /// The groups' generations and configurations.
+    var records: [GroupRecord] = []
 }
 
 /// Whether a node runs.
@@ -78,6 +81,8 @@ final class SimulatedNode {
             settings.incarnation = incarnation
             settings.nonce = random.next()
             settings.peerCapacity = 64
+            settings.tailCapacity = 2048
+            settings.recorded = disk.records
             return EngineSlot(Engine(settings, snapshot: disk.snapshot, seed: random.next()))
         }
     }

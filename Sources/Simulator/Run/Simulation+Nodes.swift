@@ -1,6 +1,7 @@
 // What nodes do: start, take datagrams, have turns, send.
 
 import Configuration
+import Consensus
 import Node
 import Translation
 import Wire
@@ -74,6 +75,11 @@ extension Simulation {
     /// Sends what an engine has to send, in order, past the checkers.
     private func flush(_ node: SimulatedNode, _ engine: Int) {
         let slot = node.engines[engine]
+        while let record = slot.engine.pollRecord() {
+            node.disk.records.removeAll { $0.group == record.group }
+            node.disk.records.append(record)
+            slot.engine.recorded(record, at: node.now(now))
+        }
         if !slot.engine.outgoing.isEmpty { sendOutgoing(node, engine) }
         if !slot.engine.handOvers.isEmpty { passHandOvers(node, slot) }
         judge(6, slot.account.check(slot.engine))

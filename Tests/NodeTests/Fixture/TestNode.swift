@@ -2,6 +2,7 @@
 // invariants are checked, and the checksums of all that it sends.
 
 import Configuration
+import Consensus
 import Node
 import Tables
 import Testing
@@ -26,7 +27,8 @@ final class TestNode {
     init(
         _ world: World, node: UInt64 = 1, capacityFlows: Int = 256, parkingCapacity: Int = 1024,
         index: Int = 0, engineCount: Int = 1, groupCapacity: Int = 4,
-        router: IPAddress? = World.router, start: UInt64 = 1
+        router: IPAddress? = World.router, start: UInt64 = 1, recorded: [GroupRecord] = [],
+        isViewFixed: Bool = true
     ) {
         var settings = EngineSettings(
             node: NodeID(rawValue: node), index: index, engineCount: engineCount,
@@ -34,6 +36,8 @@ final class TestNode {
             frameCount: 2048, frameBytes: 2048, parkingCapacity: parkingCapacity,
             eventCapacity: 64, router: router)
         settings.incarnation = Incarnation(counter: start, random: 1)
+        settings.isViewFixed = isViewFixed
+        settings.recorded = recorded
         engine = Engine(settings, snapshot: world.snapshot, seed: 0x5EED)
     }
 

@@ -53,6 +53,7 @@ struct EngineRun: ~Copyable {
             frameCount: 64, frameBytes: 2048, parkingCapacity: 8, eventCapacity: 8,
             router: FuzzWorld.router)
         settings.peerCapacity = 4
+        settings.isViewFixed = true
         engine = Engine(settings, snapshot: FuzzWorld.snapshot(variant: 0), seed: 0xF022)
     }
 
