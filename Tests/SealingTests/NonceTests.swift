@@ -27,7 +27,7 @@ private struct Lives {
         right = RestartingEnd(second, to: first.address, keys, book)
     }
 
-    private static func identity(
+    static func identity(
         _ node: UInt64, start: UInt64, _ random: inout SplitMix
     ) -> ChannelIdentity {
         ChannelIdentity(
@@ -149,6 +149,36 @@ struct NonceTests {
         #expect(lives.book.reuses == 0)
         // Two directions in twenty epochs.
         #expect(lives.book.keys.count == 40)
+    }
+
+    @Test func `a greeting is believed under a key that both have, and under no other`() {
+        var random = SplitMix(state: 23)
+        let secrets = (1...4).map { random.secret($0) }
+        /// Whether a node with the epochs `one` is let in by a node with the epochs `other`.
+        func meet(_ one: [UInt32], _ other: [UInt32], harm: Int? = nil) -> Bool {
+            func keys(_ epochs: [UInt32]) -> ChannelKeys {
+                ChannelKeys(
+                    current: secrets[Int(epochs[0]) - 1],
+                    previous: epochs.count > 1 ? secrets[Int(epochs[1]) - 1] : nil)
+            }
+            let book = SealingBook()
+            let first = Lives.identity(1, start: 1, &random)
+            let second = Lives.identity(2, start: 1, &random)
+            let left = RestartingEnd(first, to: second.address, keys(one), book)
+            let right = RestartingEnd(second, to: first.address, keys(other), book)
+            for var datagram in left.drain(at: .seconds(1)) {
+                if let harm { datagram[harm] ^= 1 }
+                right.take(datagram, at: .seconds(1))
+            }
+            #expect(right.isOpen || right.counters.refused(.forged) == 1 || harm != nil)
+            return right.isOpen
+        }
+        #expect(meet([1], [1]) && meet([2, 1], [1]) && meet([1], [2, 1]))
+        #expect(meet([3, 2], [2, 1]) && meet([2, 1], [3, 2]))
+        #expect(!meet([2], [1]) && !meet([4, 3], [2, 1]) && !meet([1], [3, 2]))
+        // Header, greeting and signature, one bit at a time.
+        let length = BatchHeader.byteCount + Greeting.byteCount + 16
+        for index in 0..<length - 8 { #expect(!meet([1], [1], harm: index), "byte \(index)") }
     }
 
     @Test func `a node that came back as the same start would be seen to use nonces twice`() {

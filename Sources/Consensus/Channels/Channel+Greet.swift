@@ -1,4 +1,5 @@
-// How two ends learn each other's incarnation: hello, welcome. Both stand in the clear.
+// How two ends learn each other's incarnation: hello, welcome. Both stand in the clear, since the keys of
+// the stream are derived from what they tell; where there are keys, both are signed.
 
 import Wire
 
@@ -36,6 +37,7 @@ struct GreetingTimer {
 extension Channel where Sealer: ~Copyable {
     /// A hello or a welcome.
     mutating func greeted(_ header: BatchHeader, _ bytes: RawSpan) -> BatchOutcome {
+        if let keys, !keys.hasSigned(bytes) { return refuse(.forged) }
         let told: ChannelIdentity
         do throws(PeerMessageError) {
             let greeting = try Greeting.parse(bytes, at: header.headerBytes)
@@ -108,9 +110,11 @@ extension Channel where Sealer: ~Copyable {
     }
 
     private mutating func greet(_ kind: BatchKind, into datagram: inout MutableRawSpan) -> Int {
-        let length = BatchHeader.byteCount + Greeting.byteCount
+        var length = BatchHeader.byteCount + Greeting.byteCount
+        if keys != nil { length += GreetingSignature.byteCount }
         header(kind, totalBytes: length).write(to: &datagram)
         own.greeting.write(to: &datagram, at: BatchHeader.byteCount)
+        keys?.sign(&datagram, length: length)
         counters.greetingsSent += 1
         return length
     }
