@@ -126,8 +126,7 @@ struct ReleaseTests {
         #expect(releases.take(sealed).outcome == .refused(BatchRefusal(.forged)))
     }
 
-    @Test func `a message of an unknown type is skipped, or refuses its batch`()
-    {
+    @Test func `a message of an unknown type is skipped, or refuses its batch`() {
         let releases = Releases()
         _ = releases.take(releases.hello(more: 0))
         let skipped = releases.take(
