@@ -29,11 +29,42 @@ extension NodeAPI {
         public var portsRestSeconds: Double?
         /// The newest configuration that no flow outlives.
         public var closedVersion: UInt64?
+        /// Buckets that it leads, those of which it keeps a full copy for another, those whose copy
+        /// is being filled, and those that wait for a full member.
+        public var leads: UInt64?
+        public var follows: UInt64?
+        public var filling: UInt64?
+        public var waiting: UInt64?
+        /// Views that took the place of another since the node's start.
+        public var viewChanges: UInt64?
+        /// Whether it is to lead nothing.
+        public var drain: Drain?
         public var uptimeSeconds: Double?
         public var counters: Counters?
         public var resources: [ResourceCounters]?
 
         public init() {}
+    }
+
+    /// How far a node is with handing its buckets over.
+    public enum Drain: String, Codable, Sendable {
+        /// It isn't asked to.
+        case serving
+        case draining
+        /// It leads nothing.
+        case drained
+    }
+
+    /// `POST /v1/drain` and `POST /v1/undrain`: how far it is after that.
+    public struct DrainAnswer: Codable, Sendable {
+        public var drain: Drain
+        /// Buckets that it leads yet.
+        public var leads: UInt64
+
+        public init(drain: Drain, leads: UInt64) {
+            self.drain = drain
+            self.leads = leads
+        }
     }
 
     /// Packets of all engines since the node's start: in = out + parked + dropped.

@@ -29,14 +29,24 @@ extension API.Node: Noun {
         details.add("Created", createdAt)
         return details
     }
+
+    /// What the node says of itself.
+    func appendix(_ session: Session, _ names: NameBook) async throws -> [String] {
+        let answers = await session.askNodes([self]) {
+            try await $0.get("/v1/status", as: NodeAPI.Status.self)
+        }
+        var details = Details()
+        for answer in answers { NodeStanding(answer).add(to: &details) }
+        return details.lines(coloured: session.printer.terminal.isColoured)
+    }
 }
 
 struct NodeCommands: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "node", abstract: "Machines of the cluster; they register themselves.",
         subcommands: [
-            Create.self, ListCommand<API.Node>.self, ShowCommand<API.Node>.self,
-            DeleteCommand<API.Node>.self,
+            Create.self, List.self, ShowCommand<API.Node>.self, DeleteCommand<API.Node>.self,
+            Drain.self, Undrain.self,
         ])
 
     struct Create: CreatingCommand {
