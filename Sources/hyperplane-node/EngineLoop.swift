@@ -19,6 +19,7 @@ struct EngineLoop: ~Copyable {
     private var batch: [Packet] = []
     private var published = Tick(rawValue: 0)
     private let memory: MemoryBacking
+    private let records: GroupRecordFile
     private var isMemoryBacked = false
     private let batchLimit: Int
 
@@ -39,9 +40,10 @@ struct EngineLoop: ~Copyable {
 
     init(
         _ parts: consuming EngineThread.Parts, mailbox: EngineMailbox, board: CounterBoard,
-        memory: MemoryBacking
+        memory: MemoryBacking, records: GroupRecordFile
     ) {
         self.memory = memory
+        self.records = records
         engine = Engine(parts.settings, snapshot: parts.snapshot, seed: RandomSource.uint64())
         batchLimit = parts.settings.batch
         batch.reserveCapacity(batchLimit)
@@ -78,13 +80,24 @@ struct EngineLoop: ~Copyable {
             into: &batch, pool: &engine.frames, limit: batchLimit - batch.count)
         if !batch.isEmpty { engine.handle(batch, at: now) }
         engine.tick(now)
+        record()
         send()
         publish(now)
         if batch.isEmpty, !port.hasStagedPackets { sleep() }
     }
 
+    /// What must be on the disk before the node acts by it goes there, on another thread.
+    private mutating func record() {
+        while let record = engine.pollRecord() {
+            records.write(record) { [mailbox] in
+                mailbox.post { engine, now in engine.recorded(record, at: now) }
+            }
+        }
+    }
+
     private mutating func send() {
         if !engine.outgoing.isEmpty {
+            engine.dropUnleased(at: MonotonicClock.now())
             port.send(engine.outgoing, pool: &engine.frames)
             engine.outgoing.removeAll(keepingCapacity: true)
         }
@@ -119,6 +132,8 @@ struct EngineLoop: ~Copyable {
     /// Until a packet or a job comes. Expiry wants a look at the table now and then; an empty one
     /// wants none.
     private mutating func sleep() {
-        _ = poller.wait(timeoutMicroseconds: engine.flowCount == 0 ? 200_000 : 20_000)
+        let idle: UInt64 = engine.flowCount == 0 ? 200_000 : 20_000
+        let wake = engine.wakeAt.map { ($0 - MonotonicClock.now()) / 1_000 } ?? idle
+        _ = poller.wait(timeoutMicroseconds: Int(min(max(wake, 500), idle)))
     }
 }

@@ -1,6 +1,7 @@
 // All engines of the node: opened in order, started by the first snapshot, given each new one.
 
 import Configuration
+import Consensus
 import LinuxIO
 import Node
 import Operations
@@ -26,11 +27,15 @@ final class EngineSet: Sendable {
     private let options: EngineOptions
     private let threads: [EngineThread]
     private let memory: MemoryBacking
+    private let records: GroupRecordFile
     private let state: Mutex<State>
 
     /// Opens the sockets, so that a start that can't succeed fails at once.
-    init(_ options: HyperplaneNode, _ identity: NodeIdentity) throws(IOError) {
-        self.options = EngineOptions(options, identity)
+    init(
+        _ options: HyperplaneNode, _ identity: NodeIdentity, records: GroupRecordFile
+    ) throws(IOError) {
+        self.options = EngineOptions(options, identity, recorded: records.all)
+        self.records = records
         var waiting: [HandOverBox<Opened>] = []
         var threads: [EngineThread] = []
         for index in 0..<options.engines {
@@ -120,7 +125,7 @@ final class EngineSet: Sendable {
                     receivers: lanes.takeReceivers(of: index),
                     neighbours: Dictionary(
                         uniqueKeysWithValues: neighbours.map { ($0.offset, $0.element.waker) })),
-                memory: memory)
+                memory: memory, records: records)
         }
     }
 }
@@ -152,8 +157,12 @@ struct EngineOptions: Sendable {
     let frameBytes = 10240
     static let groupCapacity = 4096
 
-    init(_ options: HyperplaneNode, _ identity: NodeIdentity) {
+    /// What the node's disk says of its groups.
+    let recorded: [GroupRecord]
+
+    init(_ options: HyperplaneNode, _ identity: NodeIdentity, recorded: [GroupRecord]) {
         self.identity = identity
+        self.recorded = recorded
         engines = options.engines
         capacityFlows = options.capacityFlows
         frames = options.frames
@@ -169,6 +178,7 @@ struct EngineOptions: Sendable {
         settings.incarnation = Incarnation(
             counter: identity.startCount, random: identity.random)
         settings.nonce = RandomSource.uint64()
+        settings.recorded = recorded
         return settings
     }
 }

@@ -43,11 +43,13 @@ final class EngineThread: Sendable {
     /// Losses of the engine's sockets, as of a tenth of a second ago at most while it is busy.
     var socketLosses: [String: UInt64] { board.losses }
 
-    func start(_ parts: consuming Parts, memory: MemoryBacking) {
+    func start(
+        _ parts: consuming Parts, memory: MemoryBacking, records: GroupRecordFile
+    ) {
         let box = HandOverBox(parts)
         let thread = Thread { [self] in
             guard let parts = box.take() else { return }
-            var loop = EngineLoop(parts, mailbox: mailbox, board: board, memory: memory)
+            var loop = EngineLoop(parts, mailbox: mailbox, board: board, memory: memory, records: records)
             memory.back(loop.memoryRegions)
             while !isStopping.load(ordering: .relaxed) { loop.turn() }
         }

@@ -25,7 +25,8 @@ struct NodeDaemon {
         self.logger = logger
         directory = try StateDirectory(options.state)
         identity = try NodeIdentity.load(from: options.state)
-        engines = try EngineSet(options, identity)
+        let records = try GroupRecordFile(in: options.state, logger: logger)
+        engines = try EngineSet(options, identity, records: records)
         endpoint = try Self.endpoint(options)
         let engines = engines
         operations = NodeOperations(

@@ -43,19 +43,11 @@ struct NodeIdentity {
         return NodeIdentity(id: NodeID(rawValue: id), startCount: starts, random: 0)
     }
 
-    /// Written beside, synced, renamed over: a crash leaves the old or the new, whole.
     private func write(to directory: String) throws(StartError) {
         let path = directory + "/identity"
         let text = "\(String(id.rawValue, radix: 16)) \(startCount)\n"
-        let descriptor = unsafe open(
-            path + ".new", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        let bytes = Array(text.utf8)
-        let count = unsafe Glibc.write(descriptor, bytes, bytes.count)
-        let isWritten = descriptor >= 0 && count == bytes.count && fsync(descriptor) == 0
-        if descriptor >= 0 { close(descriptor) }
-        guard isWritten, unsafe rename(path + ".new", path) == 0 else {
-            let cause = unsafe String(cString: strerror(errno))
-            throw StartError(message: "\(path) can't be written: \(cause)")
+        if let problem = DurableFile.write(text, to: path) {
+            throw StartError(message: "\(path) can't be written: \(problem)")
         }
     }
 }
