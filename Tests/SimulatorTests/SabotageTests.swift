@@ -32,25 +32,23 @@ struct SabotageTests {
     }
 
     @Test func `a new flow with another's translation is found`() throws {
-        var holders: [FlowTuple: Int] = [:]
+        var seen: Set<Int> = []
+        var latest: FlowTuple?
         var stolen: (flow: Int, port: Port)?
         let violation = try run { datagram, run in
-            guard let packet = outbound(datagram, run), let flow = packet.stamp?.flow else {
-                return
-            }
+            guard let packet = outbound(datagram, run), packet.summary.kind == .udp,
+                let flow = packet.stamp?.flow
+            else { return }
             if let stolen, stolen.flow == flow { return datagram.rewriteSourcePort(stolen.port) }
             let tuple = packet.summary.tuple
-            let isNew = !holders.values.contains(flow)
-            if stolen == nil, isNew,
-                let other = holders.keys.first(where: {
-                    $0.destination == tuple.destination && $0.source == tuple.source
-                        && $0.ipProtocol == tuple.ipProtocol && $0 != tuple
-                })
+            let isNew = seen.insert(flow).inserted
+            if stolen == nil, isNew, let latest, latest.source == tuple.source,
+                latest.destination == tuple.destination
             {
-                stolen = (flow, other.sourcePort)
-                return datagram.rewriteSourcePort(other.sourcePort)
+                stolen = (flow, latest.sourcePort)
+                return datagram.rewriteSourcePort(latest.sourcePort)
             }
-            holders[tuple] = flow
+            latest = tuple
         }
         #expect(violation?.invariant == 1)
     }
@@ -87,7 +85,7 @@ struct SabotageTests {
     @Test func `an inner address outside is found`() throws {
         let violation = try run { datagram, run in
             guard outbound(datagram, run) != nil else { return }
-            datagram.bytes[OverlayHeader.byteCount + 12] = 10
+            datagram.rewriteSource(IPv4Address(10, 0, 1, 1))
         }
         #expect(violation?.invariant == 5)
     }
@@ -122,6 +120,16 @@ struct SabotageTests {
 }
 
 extension Datagram {
+    /// Another source address in the inner IPv4 packet, its header's checksum made right.
+    fileprivate mutating func rewriteSource(_ address: IPv4Address) {
+        var span = bytes.mutableRawSpan
+        var inner = span._mutatingExtracting(OverlayHeader.byteCount..<span.byteCount)
+        inner.store(address, at: 12)
+        inner.store(bigEndian: 0 as UInt16, at: 10)
+        let sum = InternetChecksum.sum(inner, from: 0, count: 20)
+        inner.store(bigEndian: InternetChecksum.fold(sum), at: 10)
+    }
+
     /// Another source port in the inner IPv4 packet.
     fileprivate mutating func rewriteSourcePort(_ port: Port) {
         bytes[OverlayHeader.byteCount + 20] = UInt8(port.rawValue >> 8)

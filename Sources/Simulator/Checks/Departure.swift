@@ -31,15 +31,20 @@ struct Checks {
             return (5, "\(departure.packet.summary.tuple) is of no flow that anyone sent")
         }
         if let message = stable.check(departure, flow, in: run) { return (2, message) }
-        if let message = shared.check(departure, flow, stable, in: run) { return (1, message) }
+        if let message = shared.check(departure, flow, in: run) { return (1, message) }
         if let message = committed.check(departure, flow, in: run) { return (3, message) }
         stable.refresh(departure, flow)
+        if !departure.isOutbound {
+            shared.answerLeft(departure, flow, as: stable[flow].translated)
+        }
         return nil
     }
 
     /// A node is about to lose its memory.
     mutating func crashed(_ node: Int, in run: Simulation) {
-        stable.crashed(node, in: run)
+        for flow in stable.crashed(node, in: run) {
+            shared.lost(flow, as: stable[flow].translated)
+        }
         committed.crashed(node, in: run)
     }
 }

@@ -17,12 +17,8 @@ struct StableTranslation {
         var translated: FlowTuple?
         /// It can't have expired before its idle time has passed since then.
         var sentAt = Moment.start
-        /// When its last packet left, in either direction.
-        var leftAt = Moment.start
         /// The last copy of it was lost: whatever comes next is another flow.
         var isLost = false
-        /// TCP: it has begun more than once, so that it may be seen closing early.
-        var lives = 0
     }
 
     subscript(flow: Int) -> KnownFlow {
@@ -83,18 +79,19 @@ struct StableTranslation {
     /// Of a packet that broke nothing: its flow lives on.
     mutating func refresh(_ departure: Departure, _ flow: Int) {
         while flows.count <= flow { flows.append(KnownFlow()) }
-        flows[flow].leftAt = departure.at
         guard let stamp = departure.packet.stamp else { return }
         guard departure.isOutbound || departure.packet.summary.kind != .tcp else { return }
         flows[flow].sentAt = max(flows[flow].sentAt, stamp.sentAt)
     }
 
     /// Flows whose only record is lost with a node's memory are other flows from then on.
-    mutating func crashed(_ node: Int, in run: Simulation) {
-        for flow in flows.indices where flows[flow].translated != nil {
-            let holders = run.holders(of: flow, translated: flows[flow].translated)
-            if holders == [node] { flows[flow].isLost = true }
+    mutating func crashed(_ node: Int, in run: Simulation) -> [Int] {
+        let lost = flows.indices.filter { flow in
+            flows[flow].translated != nil
+                && run.holders(of: flow, translated: flows[flow].translated) == [node]
         }
+        for flow in lost { flows[flow].isLost = true }
+        return lost
     }
 }
 

@@ -106,7 +106,7 @@ struct Datagram: Sendable {
         inner.write(to: &packet)
     }
 
-    /// Between engines; all else is a packet.
+    /// Between engines, or about views; all else is a packet.
     var isBatch: Bool { bytes.first == BatchHeader.firstByte }
 }
 

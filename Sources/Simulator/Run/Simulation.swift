@@ -111,6 +111,10 @@ public final class Simulation {
             queue.plan(.change, at: Moment.start + (change.afterNanoseconds + wait), index)
         }
         queue.plan(.control, at: first)
+        for machine in world.nodeCount..<world.machineCount {
+            queue.plan(
+                .subscribe, at: Moment.start + nodeRandom.nanoseconds(1...100_000_000), machine)
+        }
         let calm = Moment.start + plan.time.faultsNanoseconds
         let end = calm + plan.time.settleNanoseconds
         queue.plan(.calm, at: calm)
@@ -132,6 +136,7 @@ public final class Simulation {
         case .fault: inflict(first)
         case .relief: relieve(first, start: event.third)
         case .fetch: fetch(first, start: event.third)
+        case .subscribe: subscribe(first)
         case .change: change(first)
         case .control: controlStep()
         case .calm: calm()
@@ -180,6 +185,8 @@ public final class Simulation {
     private func arrive(_ datagram: Datagram) {
         if datagram.to < world.nodeCount {
             arriveAtNode(datagram)
+        } else if datagram.isBatch {
+            arriveAnnouncement(datagram)
         } else if let packet = ReadPacket(datagram.bytes.rawSpan) {
             arriveAtMachine(datagram, packet)
         }

@@ -21,6 +21,8 @@ enum EventKind: UInt8, Sendable, BitwiseCopyable {
     case relief
     /// A node fetches its configuration. `first`: node, `third`: the start.
     case fetch
+    /// A router or edge asks who leads. `first`: the machine.
+    case subscribe
     /// The configuration changes. `first`: the change's place in the plan.
     case change
     /// The control plane looks at what it waits for.

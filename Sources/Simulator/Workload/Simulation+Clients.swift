@@ -128,16 +128,19 @@ extension Simulation {
         let overlay = OverlayHeader(
             vni: service.vni, innerIsIPv4: packet.tuple.source.isIPv4, bucket: flow.bucket,
             eni: instance.eni, resource: service.id, listener: flow.listener)
-        let node = chooseNode(service, flow.bucket)
+        let node = chooseNode(for: instance.machine, service, flow.bucket)
         if let stamp = packet.stamp { expectAnswer(index, stamp) }
         send(Datagram(from: instance.machine, to: node, overlay, packet))
     }
 
     /// The leader by belief, or now and then another node on purpose.
-    func chooseNode(_ service: Service, _ bucket: BucketIndex) -> Machine {
+    func chooseNode(
+        for machine: Machine, _ service: Service, _ bucket: BucketIndex
+    ) -> Machine {
         let share = plan.workloads[service.workload].misrouted
         guard phase < .demand, workloadRandom.chance(perMillion: share) else {
-            return beliefs.leader(group: service.group, bucket: bucket)
+            return beliefs.leader(
+                for: machine, group: service.group, bucket: bucket, in: world)
         }
         return workloadRandom.pick(beliefs.members[service.group])
     }

@@ -44,7 +44,7 @@ extension Simulation {
         guard let service = world.services.first(where: { $0.id == overlay.resource }) else {
             return
         }
-        let node = chooseNode(service, overlay.bucket)
+        let node = chooseNode(for: machine, service, overlay.bucket)
         let wait = workloadRandom.nanoseconds(
             late ? 1_000_000...300_000_000 : 20_000...2_000_000)
         let place = network.store(Datagram(from: machine, to: node, overlay, packet))
