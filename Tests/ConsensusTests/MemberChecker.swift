@@ -52,13 +52,19 @@ struct MemberChecker {
         let known = committed[group]?[bucket]
         if let known, known.generation == generation {
             // What is committed stays in front, for ever.
-            let isKept = known.log.count > log.count || Array(log.prefix(known.log.count)) == known.log
+            let isKept =
+                known.log.count > log.count || Array(log.prefix(known.log.count)) == known.log
             if !isKept { faults.append("bucket \(bucket): \(log) after \(known.log)") }
             if log.count <= known.log.count { return }
         } else if let known, known.generation > generation {
             faults.append("bucket \(bucket): committed in generation \(generation)")
         }
         committed[group, default: [:]][bucket] = (generation, log)
+    }
+
+    /// The committed entries of a bucket.
+    func committedLog(_ group: UInt64, _ bucket: Int) -> [Int] {
+        committed[group]?[bucket]?.log ?? []
     }
 
     mutating func check(_ network: MemberNetwork) {
@@ -127,5 +133,34 @@ extension MemberNetwork {
                     return engine?.groups[group]?.copies[bucket].isFull ?? false
                 }
         }
+    }
+}
+
+extension MemberNetwork {
+    /// Whether the group waits as it must, because more than R - 1 copies or too many members were
+    /// lost: until the operator says otherwise. Rules 9 and 19.
+    func waitsRightly(_ group: UInt64) -> Bool {
+        let summaries = nodes.compactMap { $0.member.summary(of: group) }
+        let newest = summaries.map(\.installed.generation).max() ?? 0
+        let quorum = Quorum(members: nodes.count).promises
+        let members = summaries.count { $0.installed.generation == newest }
+        let empties = summaries.count { $0.installed == .none }
+        if members < quorum && empties < quorum { return true }
+        guard
+            let view = nodes.compactMap({ $0.member.view(of: group) }).max(by: {
+                $0.ballot < $1.ballot
+            })
+        else { return false }
+        let waiting = view.buckets.indices.filter { !view.buckets[$0].isOpen }
+        return !waiting.isEmpty
+            && waiting.allSatisfy { bucket in
+                let log = checker.committedLog(group, bucket)
+                return log.isEmpty
+                    || nodes.allSatisfy { node in
+                        let copy = node.engines[bucket % engineCount].groups[group]?.copies[bucket]
+                        return copy.map { !$0.isFull || Array($0.log.prefix(log.count)) != log }
+                            ?? true
+                    }
+            }
     }
 }

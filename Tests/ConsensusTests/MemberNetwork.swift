@@ -68,7 +68,6 @@ final class MemberNetwork {
     var window = 400
     var checker = MemberChecker()
     var nextEntry = 0
-    var trace: [String] = []
 
     init(nodes count: Int, seed: UInt64, engines: Int = 1, buckets: Int = 6, groups: Int = 1) {
         let settings = MemberSettings(bucketCount: buckets)

@@ -91,7 +91,8 @@ public struct Leases: ~Copyable {
     private mutating func set(
         _ group: UInt64, _ node: NodeID, _ isVouched: (_ ballot: Ballot) -> Bool?
     ) {
-        guard let place = groupPlaces[group].map(Int.init), let granter = granterPlaces[node.rawValue],
+        guard let place = groupPlaces[group].map(Int.init),
+            let granter = granterPlaces[node.rawValue],
             let value = isVouched(groups[place].ballot),
             let seat = groups[place].seats.firstIndex(where: { $0.granter == Int(granter) })
         else { return }

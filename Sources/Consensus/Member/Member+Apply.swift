@@ -27,6 +27,8 @@ extension Member {
             groupPlaces.remove(id)
             groups.swapAt(group, groups.count - 1)
             groups.removeLast()
+            // Another group has taken the place of this one.
+            for peer in peers.indices where peers[peer].isBehind { peers[peer].owedFrom = 0 }
             if group < groups.count { groupPlaces.set(groups[group].plan.id, to: UInt32(group)) }
         }
     }

@@ -46,8 +46,12 @@ extension Member {
     }
 
     /// By bucket: who tells that its copy is full in this view.
-    private func fullSeats(_ group: Int, _ view: View) -> [SeatSet] {
-        seats(group, view) { $0.full } own: { $0.full }
+    func fullSeats(_ group: Int, _ view: View) -> [SeatSet] {
+        seats(group, view) {
+            $0.full
+        } own: {
+            $0.full
+        }
     }
 
     private func seats(
@@ -76,7 +80,7 @@ extension Member {
         return told(standing)
     }
 
-    private func isFilled(_ view: View, _ full: [SeatSet]) -> Bool {
+    func isFilled(_ view: View, _ full: [SeatSet]) -> Bool {
         view.buckets.indices.allSatisfy { bucket in
             !view.buckets[bucket].isOpen
                 || view.buckets[bucket].replicas.isSubset(of: full[bucket])
@@ -96,7 +100,11 @@ extension Member {
         }
         guard isWorse else { return nil }
         let full = fullSeats(group, view)
-        let led = seats(group, view) { $0.led } own: { $0.led }
+        let led = seats(group, view) {
+            $0.led
+        } own: {
+            $0.led
+        }
         guard isFilled(view, full) else { return nil }
         let isSettled = view.buckets.indices.allSatisfy { bucket in
             let wanted = groups[group].preference.first(copies, of: live, bucket: bucket)

@@ -7,25 +7,35 @@ extension Member {
         guard let proposal = groups[group].proposal, proposal.built == nil,
             let base = base(group, proposal)
         else { return }
-        let promises = base.promises
-        let members = base.members
-        let promised = members.indices.reduce(into: SeatSet()) { set, seat in
-            if promises.contains(where: { $0.node == members[seat] }) {
-                set.formUnion(SeatSet(seat: seat))
-            }
+        guard promisers(base, base.members).count >= quorum(base.members.count).promises else {
+            return
         }
-        guard promised.count >= quorum(members.count).promises else { return }
+        // Rule 18: the next configuration on a view known active, else the same.
+        let target = base.view.flatMap { targetConfiguration(group, $0) }
+        let members = target?.members ?? base.members
+        let promised = promisers(base, members)
         // All that live are waited for, not for long.
         let enoughAt = proposal.enoughAt ?? now
         groups[group].proposal?.enoughAt = enoughAt
         let live = liveSet(of: members)
         let patience = enoughAt + settings.stepNanoseconds
-        if !live.isSubset(of: promised.union(newcomers(group, members))), now < patience {
+        let able = promised.union(newcomers(group, members, proposal.ballot.generation))
+        // Empty members promise a generation, and nothing else.
+        let awaited = proposal.generation == nil ? able : promised
+        if !live.isSubset(of: awaited), now < patience {
             return groups[group].wake(at: patience)
         }
-        let takesPart = live.intersection(promised.union(newcomers(group, members)))
+        let takesPart = live.intersection(able)
         guard takesPart.count >= quorum(members.count).promises else { return abandon(group) }
-        build(group, proposal, base, takesPart)
+        build(group, proposal, target.map { base.moved(to: $0) } ?? base, takesPart)
+    }
+
+    private func promisers(_ base: Base, _ members: [NodeID]) -> SeatSet {
+        members.indices.reduce(into: SeatSet()) { set, seat in
+            if base.promises.contains(where: { $0.node == members[seat] }) {
+                set.formUnion(SeatSet(seat: seat))
+            }
+        }
     }
 
     /// What a view is built from: promises that count, in whose configuration, and on which view.
@@ -35,6 +45,12 @@ extension Member {
         var configuration: UInt32
         /// Nil at the beginning of a generation.
         var view: FoundedView?
+
+        func moved(to target: GroupRecord) -> Base {
+            Base(
+                promises: promises, members: target.members,
+                configuration: target.configuration, view: view?.reseated(target.members))
+        }
     }
 
     private func base(_ group: Int, _ proposal: Proposal) -> Base? {
@@ -64,13 +80,17 @@ extension Member {
             configuration: view.view.configuration, view: view)
     }
 
-    /// Live members without a view: they are named, and install it when enough others know them.
-    private func newcomers(_ group: Int, _ members: [NodeID]) -> SeatSet {
+    /// Members without a view, or with one of an older generation: they are named, and install the
+    /// view when enough others know them, or have it.
+    private func newcomers(
+        _ group: Int, _ members: [NodeID], _ generation: UInt32
+    ) -> SeatSet {
         members.indices.reduce(into: []) { set, seat in
             let told = groups[group].associate(of: members[seat]).flatMap {
                 groups[group].roster[$0].told
             }
-            if told?.isEmpty ?? false { set.formUnion(SeatSet(seat: seat)) }
+            let isVoid = told.map { $0.isEmpty || $0.installed.generation < generation } ?? false
+            if isVoid { set.formUnion(SeatSet(seat: seat)) }
         }
     }
 
@@ -91,6 +111,9 @@ extension Member {
             unwilling: unwilling(base.members))
         let founded = builder.found(view, bucketCount: settings.bucketCount)
         precondition(founded.view.isConsistent)
+        // Rule 18: only with full copies of everything. One may have been lost meanwhile.
+        let isChange = base.view.map { $0.view.configuration != base.configuration } ?? false
+        guard !isChange || founded.view.buckets.allSatisfy(\.isOpen) else { return abandon(group) }
         counters.viewsBuilt += 1
         if proposal.generation != nil { counters.generationsOpened += 1 }
         groups[group].proposal?.built = founded

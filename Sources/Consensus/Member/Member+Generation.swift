@@ -18,7 +18,7 @@ extension Member {
         if groups[group].trouble?.kind != .noMemory {
             groups[group].trouble = Trouble(kind: .noMemory, since: now)
         }
-        let due = dueAt(group, base.members, ahead: empties.rawValue & (1 << UInt8(own) - 1))
+        let due = dueAt(group, base.members, live, ahead: empties.rawValue & (1 << UInt8(own) - 1))
         guard due <= now else { return groups[group].wake(at: due) }
         var record = base
         record.generation = max(base.generation + 1, groups[group].promised.generation)
@@ -56,14 +56,16 @@ extension Member {
         }
     }
 
-    /// At once when all members have said where they stand; else after some time for them to come.
-    private func dueAt(_ place: Int, _ members: [NodeID], ahead: UInt8) -> Tick {
+    /// At once when all members reach each other and have said where they stand; else after some time for them to come.
+    private func dueAt(
+        _ place: Int, _ members: [NodeID], _ live: SeatSet, ahead: UInt8
+    ) -> Tick {
         let group = groups[place]
-        let isComplete = members.allSatisfy { member in
-            member == node
-                || group.associate(of: member).map {
-                    group.roster[$0].told != nil && peers[group.roster[$0].peer].isAlive
-                } ?? false
+        let isComplete = members.indices.allSatisfy { seat in
+            live.contains(seat: seat)
+                && (members[seat] == node
+                    || group.associate(of: members[seat]).map { group.roster[$0].told != nil }
+                        ?? false)
         }
         let since = group.trouble?.since ?? now
         let steps = UInt64(ahead.nonzeroBitCount) * settings.stepNanoseconds

@@ -14,7 +14,7 @@ extension Member {
     /// later, and nothing is granted until then.
     public mutating func lost(to node: NodeID) {
         guard let peer = place(ofPeer: node) else { return }
-        peers[peer].isBehind = true
+        peers[peer].owedFrom = 0
         counters.messagesLost += 1
     }
 
@@ -52,12 +52,26 @@ extension Member {
         }
     }
 
-    /// Tells those all over again to whom a message was lost.
+    /// Goes on telling those that have to be told everything.
     mutating func catchUp() {
-        for peer in peers.indices
-        where peers[peer].isBehind && peers[peer].hasRoom && peers[peer].incarnation != nil {
-            peers[peer].isBehind = false
-            tellAll(to: peer)
+        for peer in peers.indices where peers[peer].isBehind && peers[peer].hasRoom {
+            tellMore(to: peer)
         }
     }
+
+    /// Where this member stands in the groups in common, some at a time so that the channel takes
+    /// them, and before the first whom it reaches.
+    mutating func tellMore(to peer: Int) {
+        guard peers[peer].incarnation != nil, let first = peers[peer].owedFrom else { return }
+        if first == 0 { tellReach(to: peer) }
+        let end = min(first + Self.groupsAtOnce, groups.count)
+        for group in groups.indices[min(first, end)..<end]
+        where groups[group].associate(peer) != nil {
+            tell(group, to: peer)
+        }
+        peers[peer].owedFrom = end == groups.count ? nil : end
+    }
+
+    /// Standings to one peer in one turn: a quarter of what a channel holds.
+    private static var groupsAtOnce: Int { 200 }
 }

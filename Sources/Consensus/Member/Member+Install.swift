@@ -86,7 +86,9 @@ extension Member {
         // Rule 19: a full member discards what it has only for a generation known active.
         guard view.ballot.generation > group.installedBallot.generation, group.installing == nil
         else { return true }
-        let others = othersOf(view, place).count { $0.installed.generation >= view.ballot.generation }
+        let others = othersOf(view, place).count {
+            $0.installed.generation >= view.ballot.generation
+        }
         return others >= quorum(view.members.count).promises
     }
 
@@ -134,7 +136,7 @@ extension Member {
         finishInstall(founded, in: group)
     }
 
-    private mutating func finishInstall(_ founded: FoundedView, in group: Int) {
+    mutating func finishInstall(_ founded: FoundedView, in group: Int) {
         groups[group].installing = nil
         groups[group].installed = founded
         groups[group].known = nil

@@ -10,7 +10,7 @@ extension Member {
         peers[peer].incarnation = incarnation
         peers[peer].heardAt = now
         peers[peer].nextHeartbeat = now
-        peers[peer].isBehind = false
+        peers[peer].owedFrom = 0
         peers[peer].marks = []
         peers[peer].forgetReach()
         for group in groups.indices {
@@ -20,20 +20,17 @@ extension Member {
             groups[group].askAt = nil
             touch(group)
         }
-        tellAll(to: peer)
+        tellMore(to: peer)
         if !peers[peer].isAlive { setAlive(peer, true) }
         settle()
     }
 
-    /// Where this member stands in every group in common, and whom it reaches.
-    mutating func tellAll(to peer: Int) {
+    /// Whom this node reaches, and whom not.
+    mutating func tellReach(to peer: Int) {
         for other in peers.indices where other != peer && peers[other].incarnation != nil {
             let notice = ReachNotice(
                 node: peers[other].node, isReachable: peers[other].isAlive)
             send(.reach(notice), to: peer)
-        }
-        for group in groups.indices where groups[group].associate(peer) != nil {
-            tell(group, to: peer)
         }
     }
 

@@ -60,11 +60,15 @@ extension Member {
         groups[group].standings += standings.lazy.filter { !$0.isBlank }
         groups[group].frozenCounts[engine] += standings.count
         let buckets = (settings.bucketCount - engine + engineCount - 1) / engineCount
-        guard standings.count < EngineReport.mostStandings
-            || groups[group].frozenCounts[engine] >= buckets
+        guard
+            standings.count < EngineReport.mostStandings
+                || groups[group].frozenCounts[engine] >= buckets
         else { return }
         groups[group].enginesFrozen |= 1 << UInt64(engine)
         guard groups[group].enginesFrozen.nonzeroBitCount == engineCount else { return }
+        // Each engine took the view that was ordered before it froze, whether or not it said so yet:
+        // the promise tells of that view.
+        if let installing = groups[group].installing { finishInstall(installing, in: group) }
         groups[group].isPromiseComplete = true
         groups[group].progressAt = now
         // Rule 12: before any later grant, to every member of the old view.

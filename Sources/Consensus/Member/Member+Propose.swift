@@ -15,7 +15,9 @@ extension Member {
     }
 
     private mutating func considerView(_ group: Int) {
-        guard let view = groups[group].installed?.view, let own = view.seat(of: node) else { return }
+        guard let view = groups[group].installed?.view, let own = view.seat(of: node) else {
+            return
+        }
         let live = liveSet(of: view.members)
         // Rule 6: whoever is outside asks to join, it doesn't propose.
         guard live.contains(seat: own) else { return groups[group].trouble = nil }
@@ -57,6 +59,7 @@ extension Member {
             newer > 0 || groups[group].promised > view.ballot || !groups[group].isActive
         if isBehind || groups[group].installing != nil { return .stalled }
         if let kind = changed(view, live) { return kind }
+        if mayReconfigure(group, view) { return .configuration }
         return unbalanced(group, view, live)
     }
 
@@ -83,15 +86,20 @@ extension Member {
         let state = groups[group]
         let steps = UInt64(ahead.nonzeroBitCount) * settings.stepNanoseconds
         let since = state.trouble?.since ?? now
+        // Those that tried in vain wait longer.
+        let tries = UInt64(min(state.attempts, 8)) * settings.stepNanoseconds
+        let again = state.progressAt + settings.promiseNanoseconds + tries
         switch kind {
         case .stalled:
-            // Those that tried in vain wait longer, each differently.
-            let tries = UInt64(min(state.attempts, 8)) * settings.stepNanoseconds
-            return state.progressAt + settings.promiseNanoseconds + steps + tries
-        case .left, .noMemory, .configuration:
-            return since + steps
+            return again + steps
+        case .left, .noMemory:
+            return (state.attempts == 0 ? since : max(since, again)) + steps
+        case .configuration:
+            return max(since, state.progressAt + settings.suspectNanoseconds) + steps
         case .joined:
-            return max(since, state.viewAt + settings.suspectNanoseconds) + steps
+            // Who was not taken in by one view may not be by the next.
+            let wait = settings.suspectNanoseconds << UInt64(min(state.joins, 6))
+            return max(since, state.viewAt + wait) + steps
         case .unbalanced:
             return max(since, state.viewAt + settings.balanceNanoseconds) + 4 * steps
         }
@@ -100,6 +108,9 @@ extension Member {
     /// Begins a ballot above all that were heard of.
     mutating func propose(_ group: Int, opening generation: GroupRecord? = nil) {
         let state = groups[group]
+        let isChange = state.trouble?.kind == .configuration
+        let isJoin = state.trouble?.kind == .joined
+        groups[group].joins = isJoin ? state.joins + 1 : 0
         groups[group].highestNumber += 1
         groups[group].trouble = nil
         groups[group].attempts += 1
@@ -108,7 +119,8 @@ extension Member {
             number: state.highestNumber + 1, proposer: node)
         counters.ballotsProposed += 1
         groups[group].proposal = Proposal(
-            ballot: ballot, startedAt: now, generation: generation, sentAt: now)
+            ballot: ballot, startedAt: now, generation: generation, isChange: isChange,
+            sentAt: now)
         ask(group)
         promise(ballot, in: group)
         groups[group].wake(at: now + settings.stepNanoseconds)
@@ -123,7 +135,8 @@ extension Member {
             known: max(group.installedBallot, group.known?.view.ballot ?? .none))
         for associate in group.roster where peers[associate.peer].isAlive {
             let isAsked =
-                proposal.generation == nil ? associate.told?.isEmpty == false
+                proposal.generation == nil
+                ? associate.told?.isEmpty == false
                 : associate.told?.isEmpty ?? false
             let hasPromised = proposal.promises.contains {
                 $0.node == associate.node && $0.isComplete
@@ -171,7 +184,8 @@ extension Member {
     /// begins anew, above it, if no view comes of that one.
     mutating func yield(to ballot: Ballot, in group: Int) {
         guard let proposal = groups[group].proposal, proposal.ballot < ballot,
-            ballot.generation == proposal.ballot.generation, !groups[group].isActive
+            ballot.generation == proposal.ballot.generation,
+            !groups[group].isActive
                 || proposal.built?.view.ballot != groups[group].installedBallot
         else { return }
         abandon(group)

@@ -172,8 +172,11 @@ public struct Member: ~Copyable {
             precondition(group.promised >= installed, "installed above the promise")
             precondition(!group.isActive || group.installed != nil)
             if let view = group.installed?.view {
-                precondition(group.record?.generation == view.ballot.generation)
-                precondition(group.record?.configuration == view.configuration)
+                // Beyond it while the next view is on its way to the engines.
+                precondition(group.record?.generation ?? 0 >= view.ballot.generation)
+                precondition(
+                    group.record?.configuration ?? 0 >= view.configuration
+                        || group.record?.generation ?? 0 > view.ballot.generation)
                 let own = view.seat(of: node)
                 precondition(own.map { view.incarnations[$0] } == incarnation, "not named")
             }

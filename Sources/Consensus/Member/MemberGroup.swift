@@ -47,6 +47,8 @@ struct MemberGroup {
     var proposal: Proposal?
     var highestNumber: UInt64 = 0
     var attempts = 0
+    /// Views proposed one after the other because somebody wants to join.
+    var joins = 0
     /// When this member last promised, installed or saw activation.
     var progressAt = Tick(rawValue: 0)
     var viewAt = Tick(rawValue: 0)
@@ -112,6 +114,8 @@ struct Proposal {
     let startedAt: Tick
     /// Members without memory open a generation in this configuration.
     let generation: GroupRecord?
+    /// It aims at the next configuration.
+    var isChange = false
     var promises: [HeldPromise] = []
     /// When promises first sufficed.
     var enoughAt: Tick?

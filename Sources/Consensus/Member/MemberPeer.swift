@@ -11,8 +11,9 @@ struct MemberPeer {
     var heardAt = Tick(rawValue: 0)
     var nextHeartbeat = Tick(rawValue: 0)
     var hasRoom = true
-    /// A message to it was lost; nothing is granted before all is told again.
-    var isBehind = false
+    /// The first of the groups that it has to be told of, because its stream began or a message was
+    /// lost; nil if none. Nothing is granted before all are told.
+    var owedFrom: Int?
     var marks: HeartbeatMarks = []
     /// Groups in common.
     var groupCount = 0
@@ -20,6 +21,8 @@ struct MemberPeer {
     private var reached: [Bool] = []
 
     init(node: NodeID) { self.node = node }
+
+    var isBehind: Bool { owedFrom != nil }
 
     /// Whether heartbeats go to it.
     var beats: Bool { incarnation != nil && groupCount > 0 }

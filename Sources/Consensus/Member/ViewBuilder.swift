@@ -56,7 +56,11 @@ struct ViewBuilder {
 
     /// Nothing was given out yet, or all is void: every copy is full.
     private func fresh(_ bucket: Int) -> Choice {
-        let replicas = preference.first(quorum.copies, of: takesPart, bucket: bucket)
+        let able = members.indices.reduce(into: SeatSet()) { set, seat in
+            if promises[seat] != nil { set.formUnion(SeatSet(seat: seat)) }
+        }
+        let replicas = preference.first(
+            quorum.copies, of: takesPart.intersection(able), bucket: bucket)
         let leader = preferred(of: replicas, bucket) ?? BucketSeats.nobody
         return (BucketSeats(leader: leader, replicas: replicas, full: replicas), .none)
     }
@@ -114,7 +118,8 @@ struct ViewBuilder {
         guard let leader = leader(of: full, bucket) else { return waiting(origin) }
         let preferred = preference.first(quorum.copies, of: takesPart, bucket: bucket)
         // No full copy is given up while there are fewer than R in the new set.
-        let kept = preferred.isSubset(of: full) && preferred.contains(seat: Int(leader))
+        let kept =
+            preferred.isSubset(of: full) && preferred.contains(seat: Int(leader))
             ? preferred
             : preference.first(quorum.copies - 1, of: full.without(Int(leader)), bucket: bucket)
                 .union(SeatSet(seat: Int(leader)))

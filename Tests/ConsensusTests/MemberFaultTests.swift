@@ -1,0 +1,182 @@
+// Members whose nodes die, begin anew, stand still or don't hear each other: what the checker sees
+// holds all the while, and when the faults are over they are as before.
+
+import Testing
+import Wire
+
+@testable import Consensus
+
+struct MemberFaultTests {
+    /// A network at work, all well.
+    private func working(_ count: Int, seed: Int, engines: Int = 1, groups: Int = 1)
+        -> MemberNetwork
+    {
+        let network = MemberNetwork(
+            nodes: count, seed: UInt64(seed), engines: engines, groups: groups)
+        network.startAll()
+        network.runWorking(milliseconds: 500)
+        #expect(network.isAtRest(100))
+        return network
+    }
+
+    private func expectRest(
+        _ network: MemberNetwork, without missing: Set<Int> = [], mayWait: Bool = false
+    ) {
+        for _ in 0..<60 where !network.isAtRest(100, without: missing) {
+            network.runWorking(milliseconds: 100)
+        }
+        #expect(network.isAtRest(100, without: missing) || mayWait && network.waitsRightly(100))
+        #expect(network.checker.faults == [])
+    }
+
+    @Test func `two of five die`() {
+        let network = working(5, seed: 21)
+        network.stop(0)
+        network.run(milliseconds: 20)
+        network.stop(3)
+        expectRest(network, without: [0, 3])
+        #expect(network.settledView(100, without: [0, 3])?.live.count == 3)
+    }
+
+    @Test(arguments: [31, 32, 33])
+    func `a member that begins anew is filled and leads again`(seed: Int) {
+        let network = working(3, seed: seed)
+        network.stop(1)
+        network.run(milliseconds: UInt64(seed - 31) * 60)
+        network.start(1)
+        expectRest(network)
+        #expect(network.settledView(100)?.ballot.generation == 1)
+        network.runWorking(milliseconds: 1500)
+        #expect(network.settledView(100)?.buckets.map(\.leader) == [0, 1, 2, 0, 1, 2])
+    }
+
+    @Test func `a node that stands still for a second is taken in again`() {
+        let network = working(3, seed: 41)
+        network.pause(2)
+        network.runWorking(milliseconds: 1000)
+        #expect(network.settledView(100, without: [2])?.live.count == 2)
+        network.resume(2)
+        expectRest(network)
+    }
+
+    @Test func `a minority waits until the network is whole`() {
+        let network = working(5, seed: 51)
+        for one in [0, 1] {
+            for other in [2, 3, 4] { network.cutBoth(one, other) }
+        }
+        network.runWorking(milliseconds: 1000)
+        #expect(network.settledView(100, without: [0, 1])?.live.count == 3)
+        network.heal()
+        expectRest(network)
+    }
+
+    @Test(arguments: [3, 5])
+    func `of two that don't hear each other one leaves, and no view follows another`(count: Int) {
+        let network = working(count, seed: 61)
+        network.cut(0, count - 1)
+        network.runWorking(milliseconds: 1000)
+        let views = network.checker.viewCount(100)
+        network.runWorking(milliseconds: 1000)
+        #expect(network.checker.viewCount(100) - views <= 1)
+        #expect(network.settledView(100, without: [count - 1])?.live.count == count - 1)
+        network.heal()
+        expectRest(network)
+    }
+
+    @Test func `a drained node hands its buckets over at once`() {
+        let network = working(3, seed: 71)
+        network.nodes[0].member.setDraining(true)
+        network.runWorking(milliseconds: 300)
+        let led = network.nodes[0].engines[0].buckets.filter {
+            network.nodes[0].engines[0].leads(100, $0)
+        }
+        #expect(led.isEmpty)
+        #expect(network.checker.viewCount(100) == 1)
+        network.nodes[0].member.setDraining(false)
+        network.runWorking(milliseconds: 1500)
+        #expect(network.nodes[0].engines[0].leads(100, 0))
+        #expect(network.checker.faults == [])
+    }
+
+    @Test func `when all begin anew a generation begins`() {
+        let network = working(3, seed: 81)
+        for node in 0..<3 { network.stop(node) }
+        network.startAll()
+        expectRest(network)
+        #expect(network.settledView(100)?.ballot.generation == 2)
+    }
+
+    @Test func `many groups lose a node together`() {
+        let network = working(4, seed: 91, engines: 2, groups: 12)
+        network.stop(2)
+        let isSettled = network.run(atMost: 150) {
+            network.plans.allSatisfy { network.settledView($0.id, without: [2]) != nil }
+        }
+        #expect(isSettled)
+        #expect(network.checker.faults == [])
+    }
+
+    @Test func `a dead member leaves and another joins`() {
+        let network = MemberNetwork(nodes: 4, seed: 95)
+        let all = network.nodes.map(\.id)
+        network.plan(members: Array(all[0..<3]), configuration: 1)
+        network.startAll()
+        network.runWorking(milliseconds: 500)
+        network.stop(1)
+        network.runWorking(milliseconds: 1000)
+        network.plan(members: [all[0], all[2]], configuration: 2)
+        network.runWorking(milliseconds: 1000)
+        #expect(network.nodes[0].member.view(of: 100)?.configuration == 2)
+        network.plan(members: [all[0], all[3], all[2]], configuration: 3)
+        expectRest(network, without: [1])
+        #expect(network.nodes[3].member.view(of: 100)?.members == [all[0], all[3], all[2]])
+    }
+
+    @Test(arguments: 0..<16)
+    func `whatever happens, nothing is lost or contradicted`(seed: Int) {
+        let count = 3 + seed % 3
+        let network = MemberNetwork(
+            nodes: count, seed: UInt64(1000 + seed), engines: 1 + seed % 2, buckets: 4)
+        if seed % 4 == 0 { network.window = 12 }
+        network.startAll()
+        network.runWorking(milliseconds: 400)
+        for _ in 0..<12 {
+            network.misfortune()
+            network.runWorking(milliseconds: UInt64(network.random.below(40) * 5))
+        }
+        network.heal()
+        expectRest(network, mayWait: true)
+    }
+}
+
+extension MemberNetwork {
+    /// The only group's members, told to all nodes that run.
+    func plan(members: [NodeID], configuration: UInt32) {
+        plans = [
+            GroupPlan(
+                id: 100, configuration: configuration, members: members,
+                preferredLeaders: (0..<settings.bucketCount).map { UInt8($0 % members.count) })
+        ]
+        for node in nodes where node.isUp && members.contains(node.id) {
+            node.member.apply(plans, at: now)
+        }
+    }
+
+    /// One fault more, or one less.
+    func misfortune() {
+        let one = random.below(nodes.count)
+        let other = (one + 1 + random.below(nodes.count - 1)) % nodes.count
+        switch random.below(8) {
+        case 0: if nodes[one].isUp { stop(one) } else { start(one) }
+        case 1:
+            stop(one)
+            start(one)
+        case 2: if nodes[one].isUp { pause(one) }
+        case 3: resume(one)
+        case 4: cut(one, other)
+        case 5: cutBoth(one, other)
+        case 6: cutBoth(one, other, false)
+        default: heal()
+        }
+    }
+}
