@@ -96,7 +96,7 @@ public struct ClusterSettings: Hashable, Sendable {
     /// The numbers of a group of `members`, at least one. A group that is smaller than a whole shard
     /// keeps as many copies as a majority of it at most: more would be more than any quorum holds.
     public func quorum(members: Int) -> Quorum {
-        Quorum(members: members, copies: copies == 0 ? nil : min(copies, members / 2 + 1))
+        Quorum(members: members, copies: copies == 0 ? nil : copies)
     }
 
     /// Ports in one bucket's port set, for one EIP.
