@@ -112,9 +112,34 @@ register_balancer() {
             --target-group web
 }
 
-wait_for_configuration() { until_true 30 all_configured && until_true 30 all_ready; }
+wait_for_configuration() {
+    until_true 30 all_configured && until_true 30 all_ready && until_true 30 all_whole
+}
 all_configured() { cli config status; }
 all_ready() { [ "$(cli status | grep -c ' ready ')" -ge "$nodes" ]; }
+
+# What a node says of itself, as JSON in one line.
+node_status() {
+    (
+        exec 3<> "/dev/tcp/127.0.0.$((10 + $1))/8480" || exit 1
+        printf 'GET /v1/status HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n' >&3
+        timeout 2 cat <&3
+    )
+}
+
+# All nodes are ready, no copy is being filled, and no bucket waits for a full one: the next fault may
+# come.
+all_whole() {
+    local node said
+    for node in $(seq "$nodes"); do
+        said="$(node_status "$node")" || { echo "node$node doesn't answer" && return 1; }
+        [[ "$said" == *'"ready":true'* ]] || { echo "node$node is not ready" && return 1; }
+        if [[ "$said" =~ \"(filling|waiting)\":[1-9] ]]; then
+            echo "node$node: ${BASH_REMATCH[0]}"
+            return 1
+        fi
+    done
+}
 
 drive_traffic() {
     local options=()

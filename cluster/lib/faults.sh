@@ -41,26 +41,3 @@ end_node() {
 restart_node() {
     end_node "$1" "$2" && start_node "$1" && until_true 60 all_whole
 }
-
-# What a node says of itself, as JSON in one line.
-node_status() {
-    (
-        exec 3<> "/dev/tcp/127.0.0.$((10 + $1))/8480" || exit 1
-        printf 'GET /v1/status HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n' >&3
-        timeout 2 cat <&3
-    )
-}
-
-# All nodes are ready, no copy is being filled, and no bucket waits for a full one: the next fault may
-# come.
-all_whole() {
-    local node said
-    for node in $(seq "$nodes"); do
-        said="$(node_status "$node")" || { echo "node$node doesn't answer" && return 1; }
-        [[ "$said" == *'"ready":true'* ]] || { echo "node$node is not ready" && return 1; }
-        if [[ "$said" =~ \"(filling|waiting)\":[1-9] ]]; then
-            echo "node$node: ${BASH_REMATCH[0]}"
-            return 1
-        fi
-    done
-}
