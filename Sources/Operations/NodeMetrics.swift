@@ -50,6 +50,7 @@ extension NodeOperations {
         addFragments(reports, to: &page)
         addLoans(reports, to: &page)
         addBatches(reports, to: &page)
+        addConsensus(reports, to: &page)
         addResources(status.resources ?? [], to: &page)
         addNames(to: &page)
         addPorts(to: &page)

@@ -15,6 +15,7 @@ struct EngineReport: Sendable {
     var closedVersion: UInt64
     var loans: LoanReport
     var batches: BatchReport
+    var consensus: ConsensusReport
     var fragmentsWaiting: Int
     var resources: [ResourceReport] = []
     /// The next resource to be asked for.
@@ -28,7 +29,9 @@ extension NodeOperations {
     func reports() async -> [EngineReport] {
         var reports: [EngineReport] = []
         for mailbox in current.mailboxes {
-            var report = await mailbox.ask { engine, _ in EngineReport(of: &engine) }
+            var report = await mailbox.ask { engine, now in
+                EngineReport(of: &engine, at: now)
+            }
             while let slot = report.next {
                 let (piece, next) = await mailbox.ask { engine, _ in
                     var piece: [ResourceReport] = []
@@ -64,6 +67,13 @@ extension NodeOperations {
         status.memoryFraction = memoryFraction()
         status.portsRestSeconds = portsRestSeconds()
         status.closedVersion = reports.map(\.closedVersion).min()
+        let consensus = reports.reduce(into: ConsensusReport()) { $0 += $1.consensus }
+        status.leads = consensus.led
+        status.follows = consensus.followed
+        status.filling = consensus.filling
+        status.waiting = consensus.waiting
+        status.viewChanges = consensus.viewChanges
+        status.drain = drain(leading: consensus.led)
         status.uptimeSeconds = Double(now - started) / 1e9
         status.counters = NodeAPI.Counters(reports, sockets: socketCounters())
         status.resources = merged(reports.map(\.resources))
@@ -81,7 +91,7 @@ extension NodeOperations {
 }
 
 extension EngineReport {
-    init(of engine: inout Engine) {
+    init(of engine: inout Engine, at now: Tick) {
         counters = engine.counters
         flows = engine.flowCount
         admittedFlows = engine.admittedFlows
@@ -89,6 +99,7 @@ extension EngineReport {
         closedVersion = engine.closedVersion
         loans = engine.loanReport()
         batches = engine.batchReport()
+        consensus = engine.consensusReport(at: now)
         fragmentsWaiting = engine.fragmentsWaiting
     }
 }

@@ -33,6 +33,8 @@ public final class NodeOperations: Sendable {
         var source = SnapshotSource.disk
         var fetched: Tick?
         var snapshots = SnapshotCounters()
+        /// The node is to lead nothing.
+        var isDraining = false
         /// What the watch of the ports saw last.
         var ports: PortReport?
     }
@@ -90,6 +92,8 @@ public final class NodeOperations: Sendable {
     public func setSnapshotCounters(_ counters: SnapshotCounters) {
         state.withLock { $0.snapshots = counters }
     }
+
+    func setDraining(_ isDraining: Bool) { state.withLock { $0.isDraining = isDraining } }
 
     func setPortReport(_ report: PortReport) { state.withLock { $0.ports = report } }
 

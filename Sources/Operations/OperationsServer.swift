@@ -1,5 +1,5 @@
-// A node's own endpoint over HTTP: health, metrics, status, flow list, explain. It is meant for
-// the operator's network; it changes nothing.
+// A node's own endpoint over HTTP: health, metrics, status, flow list, explain, drain. It is meant
+// for the operator's network.
 
 import ControlClient
 import Foundation
@@ -22,14 +22,14 @@ public struct OperationsServer: Sendable {
         self.logger = logger
     }
 
-    /// Runs until SIGTERM or SIGINT.
-    public func runUntilSignal() async throws {
+    /// Runs until its task is cancelled.
+    public func run() async throws {
         try await Application(
             router: router(),
             configuration: ApplicationConfiguration(
                 address: .hostname(host, port: port), serverName: "hyperplane-node"),
             logger: logger
-        ).runService()
+        ).runService(gracefulShutdownSignals: [])
     }
 
     private func router() -> Router<BasicRequestContext> {
@@ -44,6 +44,8 @@ public struct OperationsServer: Sendable {
             text(await operations.metrics(), type: PrometheusText.contentType)
         }
         router.get("/v1/status") { _, _ in try json(await operations.status()) }
+        router.post("/v1/drain") { _, _ in try json(await operations.drain(true)) }
+        router.post("/v1/undrain") { _, _ in try json(await operations.drain(false)) }
         router.get("/v1/flows") { request, _ in
             await answer { () async throws(FlowQueryError) in
                 try await operations.flows(query(of: request))

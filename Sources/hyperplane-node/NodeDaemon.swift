@@ -77,15 +77,40 @@ struct NodeDaemon {
                 operations.setSnapshotCounters(await fetcher.counters)
             }
         }
-        try await OperationsServer(
-            operations: operations, host: endpoint.host, port: endpoint.port, logger: quiet
-        ).runUntilSignal()
+        try await serveUntilStopped()
         registering.cancel()
         fetching.cancel()
         watching.cancel()
         engines.stop()
         logger.info("stopped")
     }
+
+    /// Returns once a signal has come and this node's buckets are handed over, or that takes too long;
+    /// a second signal makes it stop at once.
+    private func serveUntilStopped() async throws {
+        let server = OperationsServer(
+            operations: operations, host: endpoint.host, port: endpoint.port, logger: quiet)
+        let signals = StopSignals()
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await server.run() }
+            group.addTask { await signals.next() }
+            try await group.next()
+            logger.info("stopping: handing buckets over")
+            let handingOver = Task {
+                await operations.drainBeforeStop(limit: Self.longestHandOver)
+            }
+            let impatience = Task {
+                await signals.next()
+                handingOver.cancel()
+            }
+            await handingOver.value
+            impatience.cancel()
+            group.cancelAll()
+        }
+    }
+
+    /// A stop takes no longer than this and a moment: who stops services waits for few seconds.
+    private static let longestHandOver = Duration.seconds(2)
 
     /// Hummingbird's own lines are of no use to an operator below warning.
     private var quiet: Logger {

@@ -1,0 +1,37 @@
+// Handing the node's buckets over to others, and taking its share again: on request, and before a stop.
+// It is no state of the registry: a node that starts anew takes its share.
+
+package import ControlClient
+import Node
+
+extension NodeOperations {
+    /// `POST /v1/drain`, `POST /v1/undrain`.
+    package func drain(_ isDraining: Bool) async -> NodeAPI.DrainAnswer {
+        setDraining(isDraining)
+        // The node's first engine runs its member of each group.
+        await current.mailboxes.first?.ask { engine, _ in engine.setDraining(isDraining) }
+        return await drainState()
+    }
+
+    /// Hands everything over and returns when that is done, or after `limit`.
+    public func drainBeforeStop(limit: Duration) async {
+        let deadline = ContinuousClock.now.advanced(by: limit)
+        var answer = await drain(true)
+        while answer.leads > 0, ContinuousClock.now < deadline, !Task.isCancelled {
+            try? await Task.sleep(for: .milliseconds(10))
+            answer = await drainState()
+        }
+    }
+
+    func drainState() async -> NodeAPI.DrainAnswer {
+        var sum = ConsensusReport()
+        for mailbox in current.mailboxes {
+            sum += await mailbox.ask { engine, now in engine.consensusReport(at: now) }
+        }
+        return NodeAPI.DrainAnswer(drain: drain(leading: sum.led), leads: sum.led)
+    }
+
+    func drain(leading count: UInt64) -> NodeAPI.Drain {
+        current.isDraining ? count == 0 ? .drained : .draining : .serving
+    }
+}
