@@ -92,7 +92,8 @@ extension Engine {
         let resource = translator.resources.resources[record.scope.resourceSlot]
         return FlowDescription(
             resource: resource.id, kind: resource.kind,
-            outbound: record.outbound, translated: record.translated, state: record.state,
+            outbound: record.outbound.withoutLoan, translated: record.translated.withoutLoan,
+            state: record.state,
             bucket: record.bucket, ageCentiseconds: clock &- details.startCentiseconds,
             idleCentiseconds: clock &- record.lastSeenCentiseconds,
             packetsOutbound: UInt64(details.outboundWraps) << 32

@@ -128,7 +128,7 @@ extension Engine {
         }
         guard let port,
             translator.lend(
-                port, toward: ask.toward, isHere: ask.isFromHere, &flowsV4, at: now)
+                port, toward: ask.toward, &flowsV4, at: now)
         else { return nil }
         return port
     }

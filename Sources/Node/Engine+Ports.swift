@@ -28,9 +28,7 @@ extension Engine {
             visited += 1
             slot += 1
             guard leads(flowsV4[hot: handle]),
-                let use = translator.portUse(
-                    flowsV4[hot: handle],
-                    leads: { leads(group: $0, $1) }),
+                let use = translator.portUse(flowsV4[hot: handle]),
                 filter.gateway == nil || filter.gateway == use.gateway, belongs(use, filter.tenant)
             else { continue }
             found.append(use)

@@ -90,6 +90,8 @@ extension Engine {
 
     /// Does to the tables what the replica says, in its order.
     mutating func applyEntries(_ now: Tick) {
+        // What waited for a configuration that names its resource.
+        translator.replayStrays(&flowsV4, &flowsV6, at: now)
         while let event = exchange.replica.pollEvent() {
             switch event {
             case .committed(let copy, let slot):
@@ -157,7 +159,8 @@ extension Engine {
                 kind: head.kind.rawValue, flags: head.flags, exchange.replica.body(slot), at: 0
             ).entry
         else { return counters.entriesMisread += 1 }
-        _ = translator.replay(entry, bucket: head.bucket, &flowsV4, &flowsV6, at: now)
+        _ = translator.replay(
+            entry, bucket: head.bucket, chain: chain(copy), &flowsV4, &flowsV6, at: now)
     }
 
     private mutating func undo(_ handle: FlowHandle, isIPv4: Bool, _ now: Tick) {

@@ -106,6 +106,7 @@ extension Translator {
         record.clientAttachment = client
         record.targetAttachment = target
         record.commitment = .creating
+        record.replication.toldState = record.state
         do {
             var details = FlowDetails(startCentiseconds: now.centiseconds)
             details.tracker = Self.tracker(of: summary)

@@ -97,6 +97,10 @@ extension Translator {
             let slot = record.scope.resourceSlot
             return quotas.flowEnded(slot, resources.resources[slot].tenantSlot)
         }
+        guard record.translated.ipProtocol.unlent == nil else {
+            lentCount -= 1
+            return notePort(record, taken: false)
+        }
         // A loan is its borrower's leader's to give back.
         if returnsLoan, reign(of: record).isLed { noteReleasedLoan(record) }
         release(record)
@@ -105,7 +109,7 @@ extension Translator {
 
     /// Keeps the dense port sets exact.
     mutating func notePort<Record: FlowRecord>(_ record: Record, taken: Bool) {
-        let translated = record.translated
+        let translated = record.translated.unlent ?? record.translated
         // A translation that kept the client's own port drew none from a port set.
         guard resources.portSets.bucket(of: translated.sourcePort) == record.bucket else { return }
         let pool = PortDestination(

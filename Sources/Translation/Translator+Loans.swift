@@ -13,16 +13,17 @@ extension Translator {
         toward destination: PortDestination, _ flows: borrowing FlowTable<IPv4FlowLayout>,
         isTaken: (Port) -> Bool
     ) -> Port? {
-        guard mayGivePorts, let slot = resources.slot(of: destination.scope),
+        guard mayGivePorts, destination.ipProtocol.lent != nil,
+            let slot = resources.slot(of: destination.scope),
             resources.resources[slot].isLive,
             resources.resources[slot].openEIPs.contains(where: {
                 IPAddress.v4(resources.eips[$0].entry.address).mapped == destination.external
             })
         else { return nil }
         let scope = FlowScope(resourceSlot: slot)
+        let hasLent = lentCount > 0
         func isFree(_ port: Port) -> Bool {
-            !flows.contains(
-                IPv4FlowKey(destination.inbound(port), scope: scope, direction: .inbound))
+            Self.isFree(destination.inbound(port), scope, flows, hasLent: hasLent)
                 && !isTaken(port)
         }
         let start = Self.portHash(
@@ -34,26 +35,24 @@ extension Translator {
         return port
     }
 
-    /// Notes that a port is lent. A borrower of this very engine needs no record: its flow has the
-    /// port's key. False if the table is full.
+    /// Notes that a port is lent. False if the table is full.
     public mutating func lend(
-        _ port: Port, toward destination: PortDestination, isHere: Bool,
+        _ port: Port, toward destination: PortDestination,
         _ flows: inout FlowTable<IPv4FlowLayout>, at now: Tick
     ) -> Bool {
-        if !isHere {
-            guard let slot = resources.slot(of: destination.scope) else { return false }
-            let translated = destination.inbound(port).reversed
-            // Outbound nothing finds it: no instance has the EIP for its address.
-            var record = IPv4FlowRecord(
-                scope: FlowScope(resourceSlot: slot), outbound: translated,
-                translated: translated, bucket: destination.bucket, state: .lent)
-            record.lastSeenCentiseconds = now.centiseconds
-            let chain = resources.chain(of: slot, destination.bucket)
-            guard chain < flows.chainCount else { return false }
-            let details = FlowDetails(startCentiseconds: now.centiseconds)
-            guard (try? flows.insert(record, details, chain: chain)) != nil else { return false }
-        }
-        ports.portTaken(port, toward: destination)
+        guard let slot = resources.slot(of: destination.scope),
+            let translated = destination.inbound(port).reversed.lent
+        else { return false }
+        var record = IPv4FlowRecord(
+            scope: FlowScope(resourceSlot: slot), outbound: translated,
+            translated: translated, bucket: destination.bucket, state: .lent)
+        record.lastSeenCentiseconds = now.centiseconds
+        let chain = resources.chain(of: slot, destination.bucket)
+        guard chain < flows.chainCount else { return false }
+        let details = FlowDetails(startCentiseconds: now.centiseconds)
+        guard (try? flows.insert(record, details, chain: chain)) != nil else { return false }
+        lentCount += 1
+        notePort(record, taken: true)
         return true
     }
 
@@ -63,15 +62,10 @@ extension Translator {
         _ flows: inout FlowTable<IPv4FlowLayout>
     ) {
         guard let slot = resources.slot(of: destination.scope) else { return }
-        let key = IPv4FlowKey(
-            destination.inbound(port), scope: FlowScope(resourceSlot: slot),
-            direction: .inbound)
-        if let match = flows.find(key) {
-            // A flow of this bucket may have it meanwhile: then it is not free.
-            guard flows[hot: match.handle].state == .lent else { return }
-            flows.remove(match.handle)
-        }
-        ports.portFreed(port, toward: destination)
+        let scope = FlowScope(resourceSlot: slot)
+        guard let held = findLent(destination.inbound(port), scope, flows) else { return }
+        forget(flows[hot: held])
+        flows.remove(held)
     }
 
     /// Proposes the end of the flow that stands on a port whose loan is void: the port is its lender's
@@ -85,9 +79,8 @@ extension Translator {
         let key = IPv4FlowKey(
             destination.inbound(port), scope: FlowScope(resourceSlot: slot),
             direction: .inbound)
-        guard let match = flows.find(key), flows[hot: match.handle].state != .lent else {
-            return nil
-        }
+        guard let match = flows.find(key), flows[hot: match.handle].bucket != destination.bucket
+        else { return nil }
         guard flows[hot: match.handle].state == .quiet else {
             return propose(.loanLost, of: match.handle, &flows[hot: match.handle])
         }

@@ -77,10 +77,11 @@ extension Translator {
         let range = resources.portSets.ports(of: arrival.bucket)
         let start = Self.portHash(tuple, resource.hashKey)
         let scope = arrival.scope
+        let hasLent = lentCount > 0
         // RFC 4787 §4.2.1 REQ-3, RFC 5382 §7.1 REQ-7, RFC 7857 §3: a port is taken by destination.
         func isFree(_ candidate: Port) -> Bool {
             let inbound = tuple.translatedSource(address, candidate).reversed
-            return !flows.contains(Layout.Key(inbound, scope: scope, direction: .inbound))
+            return Self.isFree(inbound, scope, flows, hasLent: hasLent)
         }
         let choice =
             isRehearsal

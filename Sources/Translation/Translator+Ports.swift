@@ -43,30 +43,24 @@ public struct GatewayPorts: Sendable, BitwiseCopyable {
 }
 
 extension Translator {
-    /// What a record says of a port; nil if it is no NAT gateway's.
-    ///
-    /// - Parameter leads: whether this engine leads a bucket of the group in a slot.
-    public func portUse(
-        _ record: IPv4FlowRecord, leads: (Int, BucketIndex) -> Bool
-    ) -> PortUse? {
+    /// What a record of a bucket that this engine leads says of a port; nil if it is no NAT gateway's.
+    public func portUse(_ record: IPv4FlowRecord) -> PortUse? {
         let slot = record.scope.resourceSlot
         guard resources.resources[slot].kind == .natGateway, record.state != .sticky else {
             return nil
         }
-        let translated = record.translated
+        let translated = record.translated.withoutLoan
         guard let owner = resources.portSets.bucket(of: translated.sourcePort),
             case .v4(let client) = record.outbound.source,
             case .v4(let external) = translated.source,
             case .v4(let remote) = translated.destination
         else { return nil }
-        let isLent = record.state == .lent
+        let isLent = record.translated != translated
         var marks: PortUse.Marks = isLent ? [.isOnLoan] : [.isOwnFlow]
         if owner != record.bucket { marks.insert(.isOnLoan) }
         if record.state == .quiet { marks.insert(.isQuiet) }
-        if owner == record.bucket || leads(resources.resources[slot].group, owner)
-        {
-            marks.insert(.isOfOwnSet)
-        }
+        // A port on loan has a record of its own in its own bucket.
+        if owner == record.bucket { marks.insert(.isOfOwnSet) }
         return PortUse(
             gateway: resources.resources[slot].id,
             client: isLent ? IPv4Address(rawValue: 0) : client, external: external,

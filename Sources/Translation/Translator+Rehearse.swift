@@ -39,6 +39,11 @@ extension Translator {
                 outcome: rehearseFollowing(
                     flows[hot: match.handle], flows[cold: match.handle], match.direction, arrival))
         }
+        if arrival.direction == .inbound,
+            findLent(arrival.summary.tuple, arrival.scope, flows) != nil
+        {
+            return Rehearsal(isKnownFlow: true, outcome: .drop(DropReason(.borrowerUnknown)))
+        }
         guard arrival.summary.kind != .icmpError else {
             return Rehearsal(isKnownFlow: false, outcome: .drop(DropReason(.errorOfNoFlow)))
         }
@@ -53,7 +58,9 @@ extension Translator {
         _ record: Record, _ details: FlowDetails, _ direction: FlowDirection, _ arrival: Arrival
     ) -> Rehearsal.Outcome {
         // Who borrowed it is not this engine's to say here.
-        if record.state == .lent { return .drop(DropReason(.borrowerUnknown)) }
+        if record.bucket != arrival.bucket, isBorrowedElsewhere(record, arrival) {
+            return .drop(DropReason(.borrowerUnknown))
+        }
         if record.state == .quiet, arrival.summary.kind == .icmpError {
             return .drop(DropReason(.errorOfNoFlow))
         }

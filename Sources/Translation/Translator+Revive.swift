@@ -18,6 +18,7 @@ extension Translator {
         if let cause = quotaRefusal(arrival, now) { return cause }
         flows[hot: match.handle].state = FlowState(first: arrival.summary.tuple.ipProtocol)
         flows[hot: match.handle].commitment = .reviving
+        flows[hot: match.handle].replication.toldState = flows[hot: match.handle].state
         flows[cold: match.handle].startCentiseconds = now.centiseconds
         flows[cold: match.handle].tracker = Self.tracker(of: arrival.summary)
         began(flows[hot: match.handle])

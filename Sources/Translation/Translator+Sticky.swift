@@ -50,6 +50,7 @@ extension Translator {
             bucket: arrival.bucket, state: .sticky)
         record.lastSeenCentiseconds = now.centiseconds
         record.commitment = .creating
+        record.replication.toldState = .sticky
         madeSticky = remember(record, chain: chain(arrival), &flows, now)
     }
 

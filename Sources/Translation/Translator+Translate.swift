@@ -21,7 +21,9 @@ extension Translator {
         guard Self.mayCount(arrival.summary, packet) else { return .drop(.badTransportChecksum) }
         // RFC 7857 §6: the key has the protocol.
         if let match = flows.find(key, hash: hash) {
-            if flows[hot: match.handle].state == .lent {
+            if flows[hot: match.handle].bucket != arrival.bucket,
+                isBorrowedElsewhere(flows[hot: match.handle], arrival)
+            {
                 return .overLoan(
                     lentDestination(arrival), arrival.summary.tuple.destinationPort)
             }
@@ -32,6 +34,11 @@ extension Translator {
                 return mayDecide ? takeBack(match, &flows, now) : .wait
             }
             return follow(match, arrival, packet, &flows, now, &decided)
+        }
+        if arrival.direction == .inbound,
+            findLent(arrival.summary.tuple, arrival.scope, flows) != nil
+        {
+            return .overLoan(lentDestination(arrival), arrival.summary.tuple.destinationPort)
         }
         guard !arrival.isGivenBack else { return .drop(.returnTaken) }
         // RFC 5508 §4.2.1 REQ-4, §4.2.2 REQ-5: silently.

@@ -31,6 +31,11 @@ public struct Translator: ~Copyable {
     /// By chain, as far as they were told.
     var reigns: [Reign] = []
     public internal(set) var replays = ReplayCounters()
+    /// Records of ports that are lent, or rest after a loan.
+    var lentCount = 0
+    var strays = StrayEntries()
+    var touchesV4 = TouchRound()
+    var touchesV6 = TouchRound()
     /// False for a time after a start that lost the memory of what was given before.
     public var mayGivePorts = true
     /// Whether a decision may be made for the packet in hand. To be told before each.

@@ -104,9 +104,9 @@ extension ReplayEngine {
                         remote: .v4(IPv4Address(198, 51, 100, UInt8(remote))),
                         remotePort: Port(443), bucket: BucketIndex(bucket))
                     translator.ports.checkInvariants(toward: destination) { port in
-                        !v4.contains(
-                            IPv4FlowKey(
-                                destination.inbound(port), scope: scope, direction: .inbound))
+                        Translator.isFree(
+                            destination.inbound(port), scope, v4,
+                            hasLent: translator.lentCount > 0)
                     }
                 }
             }

@@ -14,8 +14,9 @@ final class ReplayEngine {
     var v4: FlowTable<IPv4FlowLayout>
     var v6: FlowTable<IPv6FlowLayout>
 
-    init(seed: UInt64, capacityFlows: Int = 512) {
-        let snapshot = ReplayWorld.snapshot
+    init(
+        seed: UInt64, capacityFlows: Int = 512, snapshot: Snapshot = ReplayWorld.snapshot
+    ) {
         translator = Translator(
             snapshot: snapshot,
             capacity: TranslatorCapacity(

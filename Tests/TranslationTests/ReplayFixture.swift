@@ -102,3 +102,13 @@ enum ReplayWorld {
         snapshot.loadBalancers = [web, web6]
     }
 }
+
+extension Snapshot {
+    /// The same cluster, before there was any resource.
+    static func empty(of later: Snapshot) -> Snapshot {
+        var snapshot = later
+        snapshot.natGateways = []
+        snapshot.loadBalancers = []
+        return snapshot
+    }
+}

@@ -7,6 +7,8 @@ public enum ReplayOutcome: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case known
     /// No configuration that this node has seen names its resource.
     case unknownResource
+    /// The same, and it is kept until one does.
+    case waitsForConfiguration
     /// An end or a touch of a flow that isn't here.
     case unknownFlow
     /// A flow that lives has one of its keys.
@@ -19,7 +21,7 @@ public enum ReplayOutcome: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// A committed change is missing here: this member doesn't hold the bucket any more.
     public var isLoss: Bool {
         switch self {
-        case .applied, .known, .unknownFlow: false
+        case .applied, .known, .unknownFlow, .waitsForConfiguration: false
         case .unknownResource, .keyTaken, .flowTableFull, .attachmentTableFull,
             .groupCapacityExceeded:
             true

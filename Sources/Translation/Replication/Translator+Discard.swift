@@ -1,9 +1,24 @@
-public import Tables
-public import Wire
+// What a member holds of a bucket that it keeps no more, or is to be filled with anew, goes.
+
+import Configuration
+import Tables
+import Wire
 
 extension Translator {
-    public mutating func discard(
-        chain: Int, _ flowsV4: inout FlowTable<IPv4FlowLayout>,
-        _ flowsV6: inout FlowTable<IPv6FlowLayout>, at now: Tick
-    ) {}
+    /// Removes up to `limit` records of a chain and gives back all that they held. True if the chain is
+    /// empty; else, or if too many walks are open, call again.
+    mutating func discard<Layout: TranslationLayout>(
+        chain: Int, limit: Int, table flows: inout FlowTable<Layout>
+    ) -> Bool {
+        guard !flows.isEmpty(chain: chain) else { return true }
+        guard let walk = flows.beginWalk(ofChain: chain) else { return false }
+        let isOver = flows.advance(walk, limit: limit) { _, hot, _ in
+            // Of a flow that this engine was about to begin, too.
+            if hot.isCounted, hot.state != .sticky { untally(hot) }
+            forget(hot, returnsLoan: false)
+            return .remove
+        }
+        if !isOver { flows.abandon(walk) }
+        return isOver
+    }
 }

@@ -26,22 +26,24 @@ extension Translator {
         .end(FlowEnd(name: name(of: flows[hot: handle]), reason: reason))
     }
 
-    /// What state transfer tells of a record; nil of one whose creation isn't committed, which has an
-    /// entry on its way, and of a port that is lent.
+    /// What state transfer tells of a record. Nil of one that waits for commitment of its beginning,
+    /// which has an entry in the stream already, and of a port that is lent. One that is to end is told
+    /// as quiet: its end stands in the stream before this.
     func recordEntry<Layout: TranslationLayout>(
         _ handle: FlowHandle, table flows: borrowing FlowTable<Layout>, _ now: Tick
     ) -> FlowEntry? {
         let record = flows[hot: handle]
         let details = flows[cold: handle]
-        switch (record.state, record.commitment) {
-        case (.lent, _), (_, .creating): return nil
-        case (.sticky, _):
+        guard record.state != .lent, !record.awaitsCommitment else { return nil }
+        if record.state == .sticky {
+            guard record.commitment == .settled else { return nil }
             return .sticky(StickyRecord(name: name(of: record), translated: record.translated))
-        default: break
         }
         var progress = progress(of: record, details, now)
-        // Whoever is to come back has not come back yet.
-        if record.commitment == .reviving { progress.state = .quiet }
+        if record.commitment == .ending {
+            progress.state = .quiet
+            progress.idleCentiseconds = 0
+        }
         return .record(
             FlowTransfer(
                 creation: creation(of: record), progress: progress,

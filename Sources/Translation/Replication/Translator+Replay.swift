@@ -8,17 +8,26 @@ public import Tables
 public import Wire
 
 extension Translator {
-    /// Takes a committed entry of a bucket into the tables.
+    /// Takes a committed entry of a bucket into the tables. What names a resource that this node's
+    /// configuration doesn't know yet waits for `replayStrays`, if `chain`, the bucket's in its group,
+    /// is told; else it is lost.
     public mutating func replay(
-        _ entry: FlowEntry, bucket: BucketIndex, _ flowsV4: inout FlowTable<IPv4FlowLayout>,
+        _ entry: FlowEntry, bucket: BucketIndex, chain: Int? = nil,
+        _ flowsV4: inout FlowTable<IPv4FlowLayout>,
         _ flowsV6: inout FlowTable<IPv6FlowLayout>, at now: Tick
     ) -> ReplayOutcome {
         precondition(
             Int(bucket.rawValue) < resources.portSets.bucketCount, "no bucket has this number")
-        let outcome =
-            entry.isIPv4
-            ? replay(entry, bucket, table: &flowsV4, now)
-            : replay(entry, bucket, table: &flowsV6, now)
+        var outcome: ReplayOutcome
+        switch entry {
+        case .loan(let loan): outcome = replay(loan, &flowsV4, now)
+        case .giveBack(let loan): outcome = replay(giveBack: loan, &flowsV4, now)
+        case _ where entry.isIPv4: outcome = replay(entry, bucket, table: &flowsV4, now)
+        default: outcome = replay(entry, bucket, table: &flowsV6, now)
+        }
+        if outcome == .unknownResource, let chain, strays.keep(entry, bucket, chain: chain) {
+            outcome = .waitsForConfiguration
+        }
         replays.count(outcome)
         return outcome
     }
@@ -36,15 +45,19 @@ extension Translator {
             return replay(end, bucket, &flows, now)
         case .sticky(let record):
             return replay(record, bucket, &flows, now)
-        case .touch, .loan, .giveBack:
-            return .applied
+        case .touch(let touch):
+            return replay(touch, bucket, &flows, now)
+        case .loan, .giveBack:
+            preconditionFailure("loans are of IPv4 ports")
         }
     }
 
     private mutating func replay<Layout: TranslationLayout>(
         _ end: FlowEnd, _ bucket: BucketIndex, _ flows: inout FlowTable<Layout>, _ now: Tick
     ) -> ReplayOutcome {
-        guard let handle = find(end.name, bucket, flows) else { return .unknownFlow }
+        guard let handle = find(end.name, bucket, flows) else {
+            return isNamed(end.name.resource) ? .unknownFlow : .unknownResource
+        }
         guard flows[hot: handle].state != .quiet else { return .known }
         _ = finishEnd(handle, end.reason, table: &flows, now, isOwn: false)
         return .applied
@@ -79,6 +92,8 @@ extension Translator {
         quotas.remembered(slot, resources.resources[slot].tenantSlot)
         return .applied
     }
+
+    func isNamed(_ resource: ResourceID) -> Bool { resources.slot(of: resource) != nil }
 
     /// The record that a name stands for.
     func find<Layout: TranslationLayout>(

@@ -66,4 +66,42 @@ extension Translator {
     public func recordEntry(
         _ handle: FlowHandle, in flows: borrowing FlowTable<IPv6FlowLayout>, at now: Tick
     ) -> FlowEntry? { recordEntry(handle, table: flows, now) }
+
+    /// Visits up to `limit` slots of the table and tells what followers don't know yet of flows in
+    /// chains that this engine leads: those whose state has changed, and those that were seen within
+    /// the last eighth of their idle time or so. True if that was the last of a round over the table:
+    /// what was due when the round began has been told.
+    public mutating func collectTouches(
+        in flows: inout FlowTable<IPv4FlowLayout>, limit: Int, at now: Tick,
+        tell: (TouchNotice) -> Void
+    ) -> Bool {
+        let (next, isRoundOver) = collectTouches(
+            table: &flows, touchesV4, limit: limit, now, tell: tell)
+        touchesV4 = next
+        return isRoundOver
+    }
+
+    /// The same for IPv6.
+    public mutating func collectTouches(
+        in flows: inout FlowTable<IPv6FlowLayout>, limit: Int, at now: Tick,
+        tell: (TouchNotice) -> Void
+    ) -> Bool {
+        let (next, isRoundOver) = collectTouches(
+            table: &flows, touchesV6, limit: limit, now, tell: tell)
+        touchesV6 = next
+        return isRoundOver
+    }
+
+    /// Removes up to `limit` records of a chain from each table and gives back all that they held.
+    /// True if the chain is empty; else call again.
+    @discardableResult
+    public mutating func discard(
+        chain: Int, limit: Int = .max, _ flowsV4: inout FlowTable<IPv4FlowLayout>,
+        _ flowsV6: inout FlowTable<IPv6FlowLayout>, at now: Tick
+    ) -> Bool {
+        strays.discard(chain: chain)
+        let v4 = discard(chain: chain, limit: limit, table: &flowsV4)
+        let v6 = discard(chain: chain, limit: limit, table: &flowsV6)
+        return v4 && v6
+    }
 }

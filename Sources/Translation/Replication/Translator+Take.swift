@@ -45,12 +45,13 @@ extension Translator {
         }
         guard let ends = attachments(creation, isNew: isNew) else { return .attachmentTableFull }
         release(held)
-        if held.state != .quiet { untally(held) }
+        if held.isCounted { untally(held) }
         flows[hot: handle].clientAttachment = ends.client
         flows[hot: handle].targetAttachment = ends.target
         flows[hot: handle].state = record.state
         flows[hot: handle].lastSeenCentiseconds = record.lastSeenCentiseconds
         flows[hot: handle].commitment = .settled
+        flows[hot: handle].replication.toldState = nil
         flows[cold: handle].startCentiseconds = details.startCentiseconds
         flows[cold: handle].tracker = .unknown
         if !isNew {
@@ -58,7 +59,7 @@ extension Translator {
             flows[cold: handle].outboundWraps = details.outboundWraps
             flows[cold: handle].inboundWraps = details.inboundWraps
         }
-        if record.state != .quiet { tally(flows[hot: handle]) }
+        if record.isCounted { tally(flows[hot: handle]) }
         return .applied
     }
 
@@ -77,7 +78,8 @@ extension Translator {
             return ReplayOutcome(error)
         }
         notePort(record, taken: true)
-        if record.state != .quiet { tally(record) }
+        if record.translated.ipProtocol.unlent != nil { lentCount += 1 }
+        if record.isCounted { tally(record) }
         return .applied
     }
 
