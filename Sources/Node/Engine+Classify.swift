@@ -10,8 +10,10 @@ import Wire
 
 extension Engine {
     mutating func classify(_ packet: Packet, at now: Tick) {
-        guard !isBatch(packet) else { return receiveBatch(packet, at: now) }
-        guard !isSubscription(packet) else { return subscribe(packet, at: now) }
+        guard !isControl(packet) else {
+            return isSubscription(packet)
+                ? subscribe(packet, at: now) : receiveBatch(packet, at: now)
+        }
         counters.packetsIn += 1
         classifyAgain(packet, at: now)
     }

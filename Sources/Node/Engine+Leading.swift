@@ -106,7 +106,7 @@ extension Engine {
         leasedUntil = Tick(rawValue: .max)
         var kept = 0
         for index in outgoing.indices {
-            if isBatch(outgoing[index]) {
+            if isControl(outgoing[index]) {
                 outgoing[kept] = outgoing[index]
                 kept += 1
             } else {

@@ -7,8 +7,9 @@ import Translation
 import Wire
 
 extension Engine {
-    /// Whether a datagram is a batch of a peer, by its first byte.
-    func isBatch(_ packet: Packet) -> Bool {
+    /// Whether a datagram is no packet: a batch of a peer, or what routers and edges are told of views
+    /// and ask for. All have the same first byte.
+    func isControl(_ packet: Packet) -> Bool {
         packet.length > 0 && frames.bytes(of: packet).uint8(at: 0) == BatchHeader.firstByte
     }
 
