@@ -17,6 +17,7 @@ extension Member {
         groups[place].isActive = true
         groups[place].attempts = 0
         groups[place].progressAt = now
+        groups[place].mustTell = true
         counters.viewsActive += 1
         ordersOut.append(.activate(group: view.group, ballot: view.ballot))
     }

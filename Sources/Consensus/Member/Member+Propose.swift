@@ -53,7 +53,13 @@ extension Member {
             view.seat(of: associate.node) != nil
                 && associate.told.map { $0.installed > view.ballot } ?? false
         }
-        // They have gone on, and take this member in if they reach it.
+        // They have gone on, and take this member in if they reach it. One that lives and knows
+        // the newer view active answers for Q.
+        let isLeft = groups[group].roster.contains { associate in
+            peers[associate.peer].isAlive && view.seat(of: associate.node) != nil
+                && associate.told.map { $0.installed > view.ballot && $0.isActive } ?? false
+        }
+        guard !isLeft else { return nil }
         guard newer < quorum(view.members.count).promises else { return nil }
         let isBehind =
             newer > 0 || groups[group].promised > view.ballot || !groups[group].isActive

@@ -10,7 +10,7 @@ extension Member {
             group: group.plan.id, generation: group.record?.generation ?? 0,
             configuration: group.record?.configuration ?? 0, installed: group.installedBallot,
             promised: group.promised, noted: peers[peer].incarnation ?? .unknown,
-            wantsAnswer: wantsAnswer, full: group.full, led: group.led)
+            wantsAnswer: wantsAnswer, isActive: group.isActive, full: group.full, led: group.led)
     }
 
     mutating func tell(_ group: Int, to peer: Int, wantsAnswer: Bool = false) {

@@ -27,12 +27,15 @@ public struct GroupStanding: Hashable, Sendable {
     public var noted: Incarnation
     /// The sender asks for the receiver's standing, and for its view if that is newer.
     public var wantsAnswer: Bool
+    /// The installed view is active, as the sender counts.
+    public var isActive: Bool
     public var full: BucketSet
     public var led: BucketSet
 
     public init(
         group: UInt64, generation: UInt32, configuration: UInt32, installed: Ballot,
-        promised: Ballot, noted: Incarnation, wantsAnswer: Bool, full: BucketSet, led: BucketSet
+        promised: Ballot, noted: Incarnation, wantsAnswer: Bool, isActive: Bool, full: BucketSet,
+        led: BucketSet
     ) {
         self.group = group
         self.generation = generation
@@ -41,6 +44,7 @@ public struct GroupStanding: Hashable, Sendable {
         self.promised = promised
         self.noted = noted
         self.wantsAnswer = wantsAnswer
+        self.isActive = isActive
         self.full = full
         self.led = led
     }
@@ -61,6 +65,7 @@ public struct GroupStanding: Hashable, Sendable {
         return GroupStanding(
             group: group, generation: generation, configuration: configuration,
             installed: installed, promised: promised, noted: noted, wantsAnswer: marks & 1 != 0,
+            isActive: marks & 2 != 0,
             full: full, led: try reader.buckets())
     }
 
@@ -71,7 +76,7 @@ public struct GroupStanding: Hashable, Sendable {
         bytes.put(installed, &offset)
         bytes.put(promised, &offset)
         bytes.put(noted, &offset)
-        bytes.put(wantsAnswer ? 1 : 0 as UInt8, &offset)
+        bytes.put((wantsAnswer ? 1 : 0) | (isActive ? 2 : 0) as UInt8, &offset)
         bytes.put(full, &offset)
         bytes.put(led, &offset)
     }
