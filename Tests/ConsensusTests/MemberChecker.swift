@@ -125,7 +125,7 @@ extension MemberNetwork {
         guard let view = settledView(group, without: missing) else { return false }
         let copies = Quorum(members: view.members.count).copies
         return view.buckets.indices.allSatisfy { bucket in
-            view.buckets[bucket].replicas.count == copies
+            view.buckets[bucket].replicas.count == copies && isWellLed(group, bucket, view)
                 && view.members.indices.allSatisfy { seat in
                     guard view.buckets[bucket].replicas.contains(seat: seat) else { return true }
                     let node = nodes.first { $0.id == view.members[seat] }
@@ -137,6 +137,24 @@ extension MemberNetwork {
 }
 
 extension MemberNetwork {
+    /// The nodes whose engines lead a bucket.
+    func leaders(_ group: UInt64, _ bucket: Int) -> [NodeID] {
+        nodes.filter { node in
+            node.isUp && node.engines[bucket % engineCount].leads(group, bucket)
+        }.map(\.id)
+    }
+
+    /// Whether one leads it, the preferred one if that lives.
+    private func isWellLed(_ group: UInt64, _ bucket: Int, _ view: View) -> Bool {
+        let leaders = leaders(group, bucket)
+        guard leaders.count == 1, let plan = plans.first(where: { $0.id == group }) else {
+            return false
+        }
+        let preferred = plan.members[Int(plan.preferredLeaders[bucket])]
+        return leaders[0] == preferred
+            || view.seat(of: preferred).map { view.incarnations[$0] == .unknown } ?? true
+    }
+
     /// Whether the group waits as it must, because more than R - 1 copies or too many members were
     /// lost: until the operator says otherwise. Rules 9 and 19.
     func waitsRightly(_ group: UInt64) -> Bool {

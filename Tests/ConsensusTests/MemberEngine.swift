@@ -127,6 +127,14 @@ final class FakeEngine {
                 term: groups[id]?.terms[bucket] ?? 0, seat: seat))
     }
 
+    /// Bucket handed over here, not frozen.
+    func hasLeft(_ id: UInt64, _ bucket: Int) -> Bool {
+        guard let group = groups[id], let view = group.view, group.isActive, group.isRunning
+        else { return false }
+        return group.terms[bucket] > 0
+            && view.seat(of: node).map { UInt8($0) != group.leaders[bucket] } ?? false
+    }
+
     /// Learns that another leads: the follower of a hand-over, and the other replicas.
     func learn(_ id: UInt64, _ ballot: Ballot, _ bucket: Int, leader: UInt8, term: UInt32) {
         guard let group = groups[id], group.view?.ballot == ballot, group.isRunning,

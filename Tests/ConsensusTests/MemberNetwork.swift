@@ -68,6 +68,9 @@ final class MemberNetwork {
     var window = 400
     var checker = MemberChecker()
     var nextEntry = 0
+    /// Sees every order and every message.
+    var onOrder: (_ node: Int, _ order: EngineOrder) -> Void = { _, _ in }
+    var onMessage: (_ from: Int, _ to: NodeID, _ message: MemberMessage) -> Void = { _, _, _ in }
 
     init(nodes count: Int, seed: UInt64, engines: Int = 1, buckets: Int = 6, groups: Int = 1) {
         let settings = MemberSettings(bucketCount: buckets)
@@ -220,10 +223,12 @@ final class MemberNetwork {
         }
         while let order = node.member.pollOrder() {
             checker.see(order, of: node, at: now)
+            onOrder(index, order)
             for engine in node.engines { engine.take(order, at: now) }
         }
         while let (to, message) = node.member.pollMessage() {
             if case .view(let part) = message { checker.see(part) }
+            onMessage(index, to, message)
             if let peer = nodes.firstIndex(where: { $0.id == to }) {
                 send(message, from: index, to: peer)
             }
@@ -306,82 +311,6 @@ extension MemberNetwork {
             for peer in nodes.indices where peer != index { links[index][peer].isCut = false }
             if nodes[index].isPaused { resume(index) }
             if !nodes[index].isUp { start(index) }
-        }
-    }
-}
-
-// MARK: Records
-
-extension MemberNetwork {
-    /// Each leader takes an entry, or sends one that isn't committed yet again; what leads to full
-    /// copies goes on.
-    func work() {
-        for node in nodes where node.isUp && !node.isPaused {
-            for engine in node.engines {
-                for plan in plans {
-                    for bucket in engine.buckets where engine.leads(plan.id, bucket) {
-                        lead(plan.id, bucket, engine)
-                    }
-                }
-            }
-        }
-        for index in nodes.indices where nodes[index].isUp { report(index) }
-    }
-
-    private func lead(_ id: UInt64, _ bucket: Int, _ engine: FakeEngine) {
-        guard let group = engine.groups[id], let view = group.view else { return }
-        let term = group.terms[bucket]
-        if random.chance(50) {
-            nextEntry += 1
-            engine.groups[id]?.copies[bucket].log.append(nextEntry)
-        }
-        let log = engine.groups[id]?.copies[bucket].log ?? []
-        let stamp = Stamp(ballot: view.ballot, term: term, sequence: UInt64(log.count))
-        engine.groups[id]?.copies[bucket].stamp = stamp
-        engine.groups[id]?.copies[bucket].hasAcknowledged = true
-        var isCommitted = true
-        for seat in view.members.indices
-        where view.buckets[bucket].replicas.contains(seat: seat) {
-            guard view.members[seat] != engine.node else { continue }
-            isCommitted =
-                follow(id, bucket, view, view.members[seat], engine, stamp, log) && isCommitted
-        }
-        if isCommitted { checker.commit(id, bucket, view.ballot.generation, log) }
-    }
-
-    private func follow(
-        _ id: UInt64, _ bucket: Int, _ view: View, _ member: NodeID, _ leader: FakeEngine,
-        _ stamp: Stamp, _ log: [Int]
-    ) -> Bool {
-        guard let from = nodes.firstIndex(where: { $0.id == leader.node }),
-            let to = nodes.firstIndex(where: { $0.id == member }), nodes[to].isUp,
-            !nodes[to].isPaused, !links[from][to].isCut, !random.chance(20)
-        else { return false }
-        let engine = nodes[to].engines[bucket % engineCount]
-        engine.learn(
-            id, view.ballot, bucket, leader: UInt8(view.seat(of: leader.node) ?? 0),
-            term: stamp.term)
-        guard let group = engine.groups[id], group.view?.ballot == view.ballot, group.isRunning,
-            group.terms[bucket] == stamp.term
-        else { return false }
-        engine.groups[id]?.copies[bucket].hasAcknowledged = true
-        if group.copies[bucket].isFull {
-            engine.groups[id]?.copies[bucket].log = log
-            engine.groups[id]?.copies[bucket].stamp = stamp
-        } else if group.isActive, random.chance(20) {
-            engine.groups[id]?.copies[bucket] = FakeCopy(
-                log: log, stamp: stamp, isFull: true, hasAcknowledged: true)
-            engine.reports.append(
-                .filled(group: id, ballot: view.ballot, bucket: BucketIndex(bucket)))
-        }
-        return !links[to][from].isCut
-    }
-
-    /// Time goes on, and leaders work all the while.
-    func runWorking(milliseconds: UInt64) {
-        for _ in 0..<milliseconds / 5 {
-            run(milliseconds: 5)
-            work()
         }
     }
 }

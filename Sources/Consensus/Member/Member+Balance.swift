@@ -12,7 +12,8 @@ extension Member {
         else { return }
         let unwilling = unwilling(view.members)
         let isUrgent = unwilling.contains(seat: own)
-        let dueAt = groups[group].viewAt + (isUrgent ? 0 : settings.balanceNanoseconds)
+        let since = max(groups[group].viewAt, groups[group].ledAt)
+        let dueAt = isUrgent ? now : since + settings.balanceNanoseconds
         guard dueAt <= now else { return groups[group].wake(at: dueAt) }
         let full = fullSeats(group, view)
         guard isUrgent || isFilled(view, full) else { return }
@@ -129,6 +130,7 @@ extension Member {
         else { return }
         if Int(seat) == own {
             groups[group].led.insert(Int(bucket.rawValue))
+            groups[group].ledAt = now
         } else {
             groups[group].led.remove(Int(bucket.rawValue))
         }

@@ -41,7 +41,12 @@ extension Member {
             groups[place].associate(of: member).map { groups[place].roster[$0].told != nil }
                 ?? false
         }
-        return isReady && view.buckets.allSatisfy(\.isOpen)
+        // Who stays and lives reaches whoever joins, or one of them would be left out.
+        let live = liveSet(of: next.members)
+        let isReached = next.members.indices.allSatisfy { seat in
+            live.contains(seat: seat) || !isAlive(next.members[seat])
+        }
+        return isReady && isReached && view.buckets.allSatisfy(\.isOpen)
             && isFilled(view, fullSeats(place, view))
     }
 

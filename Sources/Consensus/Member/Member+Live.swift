@@ -38,7 +38,8 @@ extension Member {
         peers[peer].isAlive = isAlive
         if !isAlive { counters.peersSuspected += 1 }
         let notice = ReachNotice(node: peers[peer].node, isReachable: isAlive)
-        for other in peers.indices where other != peer && peers[other].beats {
+        // Also to those that share no group yet: they may be given one.
+        for other in peers.indices where other != peer && peers[other].incarnation != nil {
             send(.reach(notice), to: other)
         }
         touch(peer: peer)
@@ -72,8 +73,8 @@ extension Member {
         }
     }
 
-    /// The largest set of `members` that all reach each other, this node among them if that costs
-    /// no other; of two as large the one with the earlier in the group's order.
+    /// The largest set of `members` that all reach each other; of two as large the one with the
+    /// earlier in the group's order. This node need not be in it.
     // Rule 6: of two that cannot reach each other, the lower ranked leaves.
     func liveSet(of members: [NodeID]) -> SeatSet {
         var edges: [SeatSet] = Array(repeating: [], count: members.count)
@@ -81,24 +82,32 @@ extension Member {
         let places = members.map { member in
             member == node ? -1 : place(ofPeer: member) ?? -2
         }
-        for seat in members.indices where places[seat] == -1 || isAlive(place: places[seat]) {
-            alive.formUnion(SeatSet(seat: seat))
-        }
-        for seat in members.indices where alive.contains(seat: seat) {
-            for other in members.indices where alive.contains(seat: other) {
-                if reaches(places[seat], places[other]) {
-                    edges[seat].formUnion(SeatSet(seat: other))
-                }
+        for seat in members.indices {
+            edges[seat] = SeatSet(seat: seat)
+            for other in members.indices where other != seat {
+                guard reach(places[seat], places[other]) else { continue }
+                edges[seat].formUnion(SeatSet(seat: other))
             }
+            let isAlone = edges[seat].count == 1
+            if !isAlone || places[seat] == -1 { alive.formUnion(SeatSet(seat: seat)) }
         }
         return Self.largestClique(alive, edges)
     }
 
     private func isAlive(place: Int) -> Bool { place >= 0 && peers[place].isAlive }
 
-    private func reaches(_ one: Int, _ other: Int) -> Bool {
-        if one == other || one == -1 || other == -1 { return true }
-        return peers[one].reaches(other) && peers[other].reaches(one)
+    /// Whether the two reach each other, as far as is known here. Of one that this node doesn't reach
+    /// itself it takes the word of one that it does: that one's heartbeats are echoed.
+    private func reach(_ one: Int, _ other: Int) -> Bool {
+        if one == -1 { return isAlive(place: other) }
+        if other == -1 { return isAlive(place: one) }
+        guard one >= 0, other >= 0 else { return false }
+        switch (peers[one].isAlive, peers[other].isAlive) {
+        case (true, true): return peers[one].reaches(other) && peers[other].reaches(one)
+        case (true, false): return peers[one].reaches(other)
+        case (false, true): return peers[other].reaches(one)
+        case (false, false): return false
+        }
     }
 
     private static func largestClique(_ alive: SeatSet, _ edges: [SeatSet]) -> SeatSet {

@@ -121,6 +121,9 @@ public struct Member: ~Copyable {
     private mutating func set(_ mark: HeartbeatMarks, _ isSet: Bool) {
         guard marks.contains(mark) != isSet else { return }
         if isSet { marks.insert(mark) } else { marks.remove(mark) }
+        // At once, or who is given a bucket would give it back.
+        for peer in peers.indices { peers[peer].nextHeartbeat = now }
+        beat()
         touchAll()
         settle()
     }

@@ -40,6 +40,8 @@ struct MemberGroup {
     var led: BucketSet
     var ordered: BucketSet
     var orderedAt = Tick(rawValue: 0)
+    /// When a bucket was last handed over to this member.
+    var ledAt = Tick(rawValue: 0)
     var toldAt = Tick(rawValue: 0)
     var mustTell = false
 
