@@ -106,6 +106,9 @@ extension Engine {
         }
         if let loan = portOnLoan(arrival) {
             explanation.why.append(loan.why)
+            if loan.isQuiet, case .drop = explanation.outcome {
+                explanation.outcome = .drop(DropReason(.quietFlow))
+            }
             if let machine = loan.machine {
                 explanation.outcome = .forward(summary.tuple, machine: machine, mtu: .max)
                 return explanation

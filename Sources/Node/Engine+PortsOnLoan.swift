@@ -11,6 +11,8 @@ struct PortOnLoan {
     var why: String
     /// The node that the packet is passed on to; nil if it is this one, or nobody's.
     var machine: IPAddress?
+    /// It was given back, and waits.
+    var isQuiet = false
 }
 
 extension Engine {
@@ -26,7 +28,8 @@ extension Engine {
         switch exchange.loans.lentState(of: port) {
         case .notLent: return nil
         case .quiet:
-            return PortOnLoan(why: "\(said) was on loan, and waits for its quiet time to pass")
+            return PortOnLoan(
+                why: "\(said) was on loan, and waits for its quiet time to pass", isQuiet: true)
         case .lent(let borrower):
             let loan = "\(said) is on loan to bucket \(borrower.bucket.rawValue)"
             switch borrower.route {

@@ -25,6 +25,22 @@ struct ReplicationTests {
         cluster.checkInvariants()
     }
 
+    @Test(arguments: [100, 400, 900])
+    func `nodes that start one after the other end in one view, full and in their places`(
+        _ apart: Int
+    ) {
+        let cluster = ReplicatedCluster(nodes: 5, apart: apart)
+        cluster.pass(milliseconds: 5000)
+        for node in cluster.nodes {
+            let standing = node!.engine.standing
+            #expect(standing.filling == 0 && standing.opening == 0, "\(standing)")
+        }
+        for bucket in 0..<64 {
+            #expect(cluster.leader(of: BucketIndex(bucket)) == bucket % 5)
+        }
+        cluster.checkInvariants()
+    }
+
     @Test func `a packet leaves only when the followers have its flow`() throws {
         let cluster = ReplicatedCluster(nodes: 3)
         cluster.pass(milliseconds: 1500)

@@ -21,7 +21,6 @@ extension Replica {
         if place > copies[index].acknowledged[seat] {
             copies[index].acknowledged[seat] = place
             copies[index].resendWait = settings.firstResendNanoseconds
-            copies[index].resendAt = nil
         }
         if mark.isFull, !copies[index].fullSeats.contains(seat: seat) {
             copies[index].fullSeats.formUnion(SeatSet(seat: seat))

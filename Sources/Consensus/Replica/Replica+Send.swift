@@ -98,8 +98,14 @@ extension Replica {
         list.drain { index in
             guard copies[index].role == .leader || copies[index].role == .handingOver,
                 !copies[index].tail.isEmpty
-            else { return false }
-            if let due = copies[index].resendAt, due <= now { rewind(index, now) }
+            else {
+                copies[index].resendAt = nil
+                return false
+            }
+            // One follower's progress is no reason to forget what another lacks.
+            let due = copies[index].resendAt ?? now + copies[index].resendWait
+            copies[index].resendAt = due
+            if due <= now { rewind(index, now) }
             return true
         }
         swap(&list, &waiting)

@@ -17,7 +17,8 @@ final class ReplicatedCluster {
 
     static func address(_ index: Int) -> IPAddress { .v4(IPv4Address(192, 0, 2, UInt8(index + 1))) }
 
-    init(nodes count: Int, bucketCount: Int = 64) {
+    /// - Parameter apart: milliseconds between two nodes' starts.
+    init(nodes count: Int, bucketCount: Int = 64, apart: Int = 0) {
         var world = World(bucketCount: bucketCount)
         let ids = (1...UInt64(count)).map { NodeID(rawValue: $0) }
         world.snapshot.nodes = ids.enumerated().map { index, id in
@@ -34,7 +35,10 @@ final class ReplicatedCluster {
         starts = Array(repeating: 0, count: count)
         records = Array(repeating: [], count: count)
         for _ in 0..<count { nodes.append(nil) }
-        for index in 0..<count { start(index) }
+        for index in 0..<count {
+            start(index)
+            pass(milliseconds: apart)
+        }
     }
 
     func start(_ index: Int) {
