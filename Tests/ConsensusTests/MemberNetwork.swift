@@ -45,6 +45,10 @@ enum FakeEvent {
     }
 }
 
+extension FakeEvent {
+    var isTick: Bool { if case .tick = self { true } else { false } }
+}
+
 /// One direction between two nodes.
 struct FakeLink {
     var isCut = false
@@ -68,6 +72,10 @@ final class MemberNetwork {
     var window = 400
     var checker = MemberChecker()
     var nextEntry = 0
+    /// Streams begin within this time after a start.
+    var greetNanoseconds: UInt64 = 3_000_000
+    /// One of a hundred messages comes later, by up to so much.
+    var lateNanoseconds: UInt64 = 0
     /// Sees every order and every message.
     var onOrder: (_ node: Int, _ order: EngineOrder) -> Void = { _, _ in }
     var onMessage: (_ from: Int, _ to: NodeID, _ message: MemberMessage) -> Void = { _, _, _ in }
@@ -178,7 +186,9 @@ final class MemberNetwork {
         guard let open = link.open, open == (nodes[from].starts, nodes[to].starts) else { return }
         guard link.queue.count < window else { return nodes[from].member.lost(to: nodes[to].id) }
         links[from][to].queue.append(throughWire(message))
-        let at = max(link.lastAt, now.rawValue + 50_000 + random.next() % 400_000)
+        var delay = 50_000 + random.next() % 400_000
+        if lateNanoseconds > 0, random.chance(1) { delay += random.next() % lateNanoseconds }
+        let at = max(link.lastAt, now.rawValue + delay)
         links[from][to].lastAt = at
         schedule(
             .deliver(from: from, to: to, start: open.0, peerStart: open.1),
@@ -256,7 +266,7 @@ final class MemberNetwork {
 // MARK: Faults
 
 extension MemberNetwork {
-    func start(_ index: Int) {
+    func start(_ index: Int, isPlanned: Bool = true) {
         let node = nodes[index]
         node.starts += 1
         node.isUp = true
@@ -270,10 +280,12 @@ extension MemberNetwork {
         node.member = Member(
             node: node.id, incarnation: node.incarnation, engineCount: engineCount,
             settings: settings, recorded: node.disk)
-        node.member.apply(plans.filter { $0.members.contains(node.id) }, at: now)
+        if isPlanned {
+            node.member.apply(plans.filter { $0.members.contains(node.id) }, at: now)
+        }
         schedule(.tick(node: index, start: node.starts), after: random.next() % 3_000_000)
         for peer in nodes.indices where peer != index {
-            schedule(.greet(index, peer), after: 1_000_000 + random.next() % 3_000_000)
+            schedule(.greet(index, peer), after: 1_000_000 + random.next() % greetNanoseconds)
         }
         finish(index)
     }
@@ -296,7 +308,9 @@ extension MemberNetwork {
         nodes[index].isPaused = false
         let inbox = nodes[index].inbox
         nodes[index].inbox = []
-        for event in inbox { schedule(event, after: 0) }
+        // What came in is taken before the tick.
+        for event in inbox where !event.isTick { schedule(event, after: 0) }
+        for event in inbox where event.isTick { schedule(event, after: 0) }
     }
 
     func cut(_ from: Int, _ to: Int, _ isCut: Bool = true) { links[from][to].isCut = isCut }

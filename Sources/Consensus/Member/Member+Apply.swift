@@ -78,6 +78,10 @@ extension Member {
         for group in groups {
             for associate in group.roster { peers[associate.peer].groupCount += 1 }
         }
+        // Without groups in common there are no heartbeats, and nothing is owed.
+        for peer in peers.indices where peers[peer].groupCount == 0 {
+            peers[peer].forgetHeartbeats()
+        }
     }
 
     /// The place of a node among the peers, which it gets if it had none.

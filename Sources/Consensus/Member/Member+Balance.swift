@@ -26,7 +26,7 @@ extension Member {
     ) {
         let patience = groups[group].orderedAt + settings.balanceNanoseconds
         if patience <= now { groups[group].ordered.removeAll() }
-        let live = liveSet(of: view.members)
+        let live = liveSet(of: view.members, in: group)
         let preference = preference(group, for: view.members)
         for bucket in view.buckets.indices where groups[group].led.contains(bucket) {
             let able = full[bucket].intersection(live).subtracting(unwilling)

@@ -17,8 +17,10 @@ extension Member {
         // All that live are waited for, not for long.
         let enoughAt = proposal.enoughAt ?? now
         groups[group].proposal?.enoughAt = enoughAt
-        let live = liveSet(of: members)
-        let patience = enoughAt + settings.stepNanoseconds
+        let live = liveSet(of: members, in: group)
+        // At a beginning nobody is served yet, and whoever misses it has to be filled later.
+        let patience =
+            enoughAt + settings.stepNanoseconds * (proposal.generation == nil ? 1 : 4)
         let able = promised.union(newcomers(group, members, proposal.ballot.generation))
         // Empty members promise a generation, and nothing else.
         let awaited = proposal.generation == nil ? able : promised

@@ -42,7 +42,7 @@ extension Member {
                 ?? false
         }
         // Who stays and lives reaches whoever joins, or one of them would be left out.
-        let live = liveSet(of: next.members)
+        let live = liveSet(of: next.members, in: place)
         let isReached = next.members.indices.allSatisfy { seat in
             live.contains(seat: seat) || !isAlive(next.members[seat])
         }

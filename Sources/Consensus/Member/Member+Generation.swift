@@ -10,7 +10,7 @@ extension Member {
         guard groups[group].installing == nil, groups[group].offered == nil,
             let base = newestConfiguration(group), base.members.contains(node)
         else { return groups[group].trouble = nil }
-        let live = liveSet(of: base.members)
+        let live = liveSet(of: base.members, in: group)
         let empties = empties(group, base.members).intersection(live)
         guard empties.count >= quorum(base.members.count).promises,
             let own = base.members.firstIndex(of: node), empties.contains(seat: own)
@@ -70,7 +70,8 @@ extension Member {
         let since = group.trouble?.since ?? now
         let steps = UInt64(ahead.nonzeroBitCount) * settings.stepNanoseconds
         let tries = UInt64(group.attempts) * 2 * settings.stepNanoseconds
-        let promised = group.promised == .none ? 0 : settings.promiseNanoseconds
+        // As long as a proposer waits for all that live, and more.
+        let promised = group.promised == .none ? 0 : 4 * settings.promiseNanoseconds
         return max(since, group.progressAt + promised)
             + (isComplete ? 0 : settings.gatherNanoseconds) + steps + min(tries, 200_000_000)
     }

@@ -31,8 +31,8 @@ extension Member {
     // Rule 12: a grant runs, for the holder, from the sending of the heartbeat.
     mutating func handle(_ grant: LeaseGrant, from peer: Int) {
         guard grant.sentAt <= now, let incarnation = peers[peer].incarnation else { return }
-        peers[peer].heardAt = max(peers[peer].heardAt, grant.sentAt)
-        if !peers[peer].isAlive, now - peers[peer].heardAt < settings.suspectNanoseconds {
+        peers[peer].hear(grant.sentAt)
+        if !peers[peer].isAlive, now - grant.sentAt < settings.suspectNanoseconds {
             setAlive(peer, true)
         }
         guard grant.isGranted else { return }
@@ -47,6 +47,7 @@ extension Member {
         for peer in peers.indices where peers[peer].beats && peers[peer].nextHeartbeat <= now {
             // One that can't be sent now isn't sent late: it would be counted from its sending.
             peers[peer].nextHeartbeat = now + settings.heartbeatNanoseconds
+            peers[peer].await(now)
             guard peers[peer].hasRoom else { continue }
             send(.heartbeat(Heartbeat(sentAt: now, marks: marks)), to: peer)
         }

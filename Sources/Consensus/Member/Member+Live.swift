@@ -8,7 +8,7 @@ extension Member {
         self.now = now
         let peer = peer(of: node)
         peers[peer].incarnation = incarnation
-        peers[peer].heardAt = now
+        peers[peer].forgetHeartbeats()
         peers[peer].nextHeartbeat = now
         peers[peer].owedFrom = 0
         peers[peer].marks = []
@@ -53,34 +53,37 @@ extension Member {
         touch(peer: peer)
     }
 
-    /// Suspects the peers that have echoed nothing for long.
+    /// Suspects the peers that have owed an answer for long.
+    // Rule 14. Counted from the oldest heartbeat that wasn't echoed, not from the last that was: so a
+    // peer may stand still for T_suspect less a round trip, whenever that falls.
     mutating func suspect() {
         for peer in peers.indices
-        where peers[peer].isAlive
-            && now - peers[peer].heardAt >= settings.suspectNanoseconds
+        where peers[peer].isAlive && peers[peer].beats
+            && peers[peer].silence(at: now) >= settings.suspectNanoseconds
         {
             setAlive(peer, false)
         }
     }
 
-    /// This node stood still: what came meanwhile isn't read yet, so nobody is to be blamed.
+    /// This node stood still: it heard nothing meanwhile, and what came may not be read yet. Each peer
+    /// has a fresh round trip before it is suspected.
     mutating func forgivePause() {
         let pause = now - (tickedAt ?? now)
         tickedAt = now
-        guard pause > settings.suspectNanoseconds / 2 else { return }
-        for peer in peers.indices where peers[peer].isAlive {
-            peers[peer].heardAt = peers[peer].heardAt + pause
-        }
+        guard pause > settings.pauseNanoseconds else { return }
+        counters.pauses += 1
+        for peer in peers.indices where peers[peer].isAlive { peers[peer].forgive(at: now) }
     }
 
     /// The largest set of `members` that all reach each other; of two as large the one with the
-    /// earlier in the group's order. This node need not be in it.
+    /// earlier in the group's order. This node need not be in it. A node that lives and hasn't told where
+    /// it stands in the group doesn't know of it yet: it isn't counted.
     // Rule 6: of two that cannot reach each other, the lower ranked leaves.
-    func liveSet(of members: [NodeID]) -> SeatSet {
+    func liveSet(of members: [NodeID], in group: Int) -> SeatSet {
         var edges: [SeatSet] = Array(repeating: [], count: members.count)
         var alive: SeatSet = []
         let places = members.map { member in
-            member == node ? -1 : place(ofPeer: member) ?? -2
+            member == node ? -1 : takesPart(member, in: group) ? place(ofPeer: member) ?? -2 : -2
         }
         for seat in members.indices {
             edges[seat] = SeatSet(seat: seat)
@@ -92,6 +95,11 @@ extension Member {
             if !isAlone || places[seat] == -1 { alive.formUnion(SeatSet(seat: seat)) }
         }
         return Self.largestClique(alive, edges)
+    }
+
+    private func takesPart(_ member: NodeID, in group: Int) -> Bool {
+        guard isAlive(member) else { return true }
+        return groups[group].roster.contains { $0.node == member && $0.told != nil }
     }
 
     private func isAlive(place: Int) -> Bool { place >= 0 && peers[place].isAlive }

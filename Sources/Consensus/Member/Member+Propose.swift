@@ -18,7 +18,7 @@ extension Member {
         guard let view = groups[group].installed?.view, let own = view.seat(of: node) else {
             return
         }
-        let live = liveSet(of: view.members)
+        let live = liveSet(of: view.members, in: group)
         // Rule 6: whoever is outside asks to join, it doesn't propose.
         guard live.contains(seat: own) else { return groups[group].trouble = nil }
         let voters = voters(group, view, live)

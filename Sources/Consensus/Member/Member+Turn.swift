@@ -37,7 +37,8 @@ extension Member {
         settle()
     }
 
-    /// Does what time makes due. Every few milliseconds.
+    /// Does what time makes due. Every few milliseconds, after what has come in was handled: else a
+    /// peer is suspected whose answer lies unread.
     public mutating func tick(_ now: Tick) {
         self.now = now
         forgivePause()

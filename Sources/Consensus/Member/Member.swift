@@ -205,4 +205,6 @@ public struct MemberCounters: Hashable, Sendable, BitwiseCopyable {
     public var handOversOrdered: UInt64 = 0
     public var peersSuspected: UInt64 = 0
     public var messagesLost: UInt64 = 0
+    /// This node didn't tick for longer than the settings allow.
+    public var pauses: UInt64 = 0
 }

@@ -7,8 +7,11 @@ struct MemberPeer {
     /// The start whose stream is open; nil before the first.
     var incarnation: Incarnation?
     var isAlive = false
-    /// When the newest heartbeat that it has echoed was sent, or its stream began.
-    var heardAt = Tick(rawValue: 0)
+    /// When the heartbeats were sent that it has not echoed, the oldest first; as many as are needed
+    /// to know how long it owes an answer.
+    private(set) var unanswered: [Tick] = []
+    /// Pauses of this node for which it was forgiven since it was last heard.
+    private var forgiven = 0
     var nextHeartbeat = Tick(rawValue: 0)
     var hasRoom = true
     /// The first of the groups that it has to be told of, because its stream began or a message was
@@ -33,6 +36,35 @@ struct MemberPeer {
         while reached.count <= peer { reached.append(false) }
         reached[peer] = isReachable
     }
+
+    /// How long it has owed an answer.
+    func silence(at now: Tick) -> UInt64 { unanswered.first.map { now - $0 } ?? 0 }
+
+    mutating func await(_ sentAt: Tick) {
+        guard unanswered.count < Self.mostUnanswered else { return }
+        unanswered.append(sentAt)
+    }
+
+    /// It echoed a heartbeat, and has thereby answered all that were sent before.
+    mutating func hear(_ sentAt: Tick) {
+        unanswered.removeAll { $0 <= sentAt }
+        forgiven = 0
+    }
+
+    mutating func forgetHeartbeats() {
+        unanswered.removeAll(keepingCapacity: true)
+        forgiven = 0
+    }
+
+    /// This node stood still until now: what the peer owes counts from now on, but not for ever.
+    mutating func forgive(at now: Tick) {
+        guard !unanswered.isEmpty, forgiven < Self.mostForgiven else { return }
+        forgiven += 1
+        unanswered = [now]
+    }
+
+    private static var mostUnanswered: Int { 32 }
+    private static var mostForgiven: Int { 2 }
 
     mutating func forgetReach() { reached.removeAll(keepingCapacity: true) }
 }

@@ -7,8 +7,10 @@ public struct MemberSettings: Hashable, Sendable {
     /// B, of the whole cluster.
     public var bucketCount: Int
     public var heartbeatNanoseconds: UInt64
-    /// A peer that has echoed no heartbeat sent within this time is taken for dead.
+    /// A peer that has owed an echo for this time is taken for dead.
     public var suspectNanoseconds: UInt64
+    /// A node that didn't tick for longer than this stood still: it blames nobody for what it missed.
+    public var pauseNanoseconds: UInt64
     /// From the sending of a heartbeat, by the holder's clock.
     public var leaseNanoseconds: UInt64
     public var driftPartsPerMillion: UInt64
@@ -23,7 +25,8 @@ public struct MemberSettings: Hashable, Sendable {
 
     public init(
         copies: Int? = nil, bucketCount: Int, heartbeatNanoseconds: UInt64 = 10_000_000,
-        suspectNanoseconds: UInt64 = 70_000_000, leaseNanoseconds: UInt64 = 50_000_000,
+        suspectNanoseconds: UInt64 = 70_000_000, pauseNanoseconds: UInt64 = 30_000_000,
+        leaseNanoseconds: UInt64 = 50_000_000,
         driftPartsPerMillion: UInt64 = 200, stepNanoseconds: UInt64 = 10_000_000,
         promiseNanoseconds: UInt64 = 20_000_000, balanceNanoseconds: UInt64 = 300_000_000,
         gatherNanoseconds: UInt64 = 1_000_000_000
@@ -32,6 +35,7 @@ public struct MemberSettings: Hashable, Sendable {
         self.bucketCount = bucketCount
         self.heartbeatNanoseconds = heartbeatNanoseconds
         self.suspectNanoseconds = suspectNanoseconds
+        self.pauseNanoseconds = pauseNanoseconds
         self.leaseNanoseconds = leaseNanoseconds
         self.driftPartsPerMillion = driftPartsPerMillion
         self.stepNanoseconds = stepNanoseconds
@@ -49,6 +53,10 @@ public struct MemberSettings: Hashable, Sendable {
             suspectNanoseconds > leaseNanoseconds
                 + 2 * leaseNanoseconds * driftPartsPerMillion / 1_000_000,
             "who is suspected has no lease any more")
+        precondition(
+            pauseNanoseconds > heartbeatNanoseconds
+                && pauseNanoseconds + 2 * heartbeatNanoseconds < suspectNanoseconds,
+            "a pause that isn't noticed leaves time for a round trip")
         precondition(balanceNanoseconds > suspectNanoseconds)
         precondition(gatherNanoseconds > suspectNanoseconds)
     }
