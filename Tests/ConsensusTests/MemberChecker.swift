@@ -123,16 +123,18 @@ extension MemberNetwork {
     /// The same, and all copies are full, none too many, and the preferred lead.
     func isAtRest(_ group: UInt64, without missing: Set<Int> = []) -> Bool {
         guard let view = settledView(group, without: missing) else { return false }
+        return view.buckets.indices.allSatisfy { isAtRest(group, $0, view) }
+    }
+
+    private func isAtRest(_ group: UInt64, _ bucket: Int, _ view: View) -> Bool {
         let copies = Quorum(members: view.members.count).copies
-        return view.buckets.indices.allSatisfy { bucket in
-            view.buckets[bucket].replicas.count == copies && isWellLed(group, bucket, view)
-                && view.members.indices.allSatisfy { seat in
-                    guard view.buckets[bucket].replicas.contains(seat: seat) else { return true }
-                    let node = nodes.first { $0.id == view.members[seat] }
-                    let engine = node?.engines[bucket % engineCount]
-                    return engine?.groups[group]?.copies[bucket].isFull ?? false
-                }
-        }
+        return view.buckets[bucket].replicas.count == copies && isWellLed(group, bucket, view)
+            && view.members.indices.allSatisfy { seat in
+                guard view.buckets[bucket].replicas.contains(seat: seat) else { return true }
+                let node = nodes.first { $0.id == view.members[seat] }
+                let engine = node?.engines[bucket % engineCount]
+                return engine?.groups[group]?.copies[bucket].isFull ?? false
+            }
     }
 }
 
@@ -169,16 +171,32 @@ extension MemberNetwork {
                 $0.ballot < $1.ballot
             })
         else { return false }
+        // One view, active everywhere; what is open in it has its leader and its copies.
+        let isOne = nodes.allSatisfy {
+            $0.member.view(of: group) == view && $0.member.isActive(group: group)
+        }
         let waiting = view.buckets.indices.filter { !view.buckets[$0].isOpen }
-        return !waiting.isEmpty
-            && waiting.allSatisfy { bucket in
-                let log = checker.committedLog(group, bucket)
-                return log.isEmpty
-                    || nodes.allSatisfy { node in
-                        let copy = node.engines[bucket % engineCount].groups[group]?.copies[bucket]
-                        return copy.map { !$0.isFull || Array($0.log.prefix(log.count)) != log }
-                            ?? true
-                    }
+        return isOne && !waiting.isEmpty
+            && view.buckets.indices.allSatisfy { bucket in
+                view.buckets[bucket].isOpen
+                    ? hasCopies(group, bucket, view) : isLost(group, bucket)
             }
+    }
+
+    private func hasCopies(_ group: UInt64, _ bucket: Int, _ view: View) -> Bool {
+        let copies = Quorum(members: view.members.count).copies
+        let full = nodes.count {
+            $0.engines[bucket % engineCount].groups[group]?.copies[bucket].isFull ?? false
+        }
+        return full >= copies && leaders(group, bucket).count == 1
+    }
+
+    /// Whether nobody holds all that was committed.
+    private func isLost(_ group: UInt64, _ bucket: Int) -> Bool {
+        let log = checker.committedLog(group, bucket)
+        return nodes.allSatisfy { node in
+            let copy = node.engines[bucket % engineCount].groups[group]?.copies[bucket]
+            return copy.map { !$0.isFull || Array($0.log.prefix(log.count)) != log } ?? true
+        }
     }
 }

@@ -132,6 +132,29 @@ struct MemberFaultTests {
         #expect(network.nodes[3].member.view(of: 100)?.members == [all[0], all[3], all[2]])
     }
 
+    // Rule 18: the other way round: the new one joins first, and the old one leaves when all is full.
+    @Test(arguments: [96, 97, 98])
+    func `a living member is replaced, and the new one joins before`(seed: Int) {
+        let network = MemberNetwork(nodes: 4, seed: UInt64(seed))
+        let all = network.nodes.map(\.id)
+        network.plan(members: Array(all[0..<3]), configuration: 1)
+        network.startAll()
+        network.runWorking(milliseconds: 500)
+        var sizes: [Int] = []
+        network.onOrder = { _, order in
+            guard case .install(let view) = order, sizes.last != view.members.count else { return }
+            sizes.append(view.members.count)
+        }
+        network.plan(members: [all[0], all[3], all[2]], configuration: 3)
+        network.runWorking(milliseconds: 3000)
+        #expect(sizes == [4, 3])
+        #expect(network.nodes[0].member.view(of: 100)?.members == [all[0], all[3], all[2]])
+        // The one that left knows nothing of a group any more when its snapshot says so.
+        network.nodes[1].member.apply([], at: network.now)
+        network.stop(1)
+        expectRest(network, without: [1])
+    }
+
     @Test(arguments: 0..<16)
     func `whatever happens, nothing is lost or contradicted`(seed: Int) {
         let count = 3 + seed % 3
