@@ -83,6 +83,18 @@ struct MemberFaultTests {
         expectRest(network)
     }
 
+    @Test func `those that have a view go on, though one that begins anew reaches the first`() {
+        let network = working(3, seed: 65)
+        network.stop(0)
+        network.runWorking(milliseconds: 30)
+        network.cutBoth(0, 2)
+        network.start(0)
+        network.runWorking(milliseconds: 500)
+        #expect(network.settledView(100, without: [0])?.live.count == 2)
+        network.heal()
+        expectRest(network)
+    }
+
     @Test func `a drained node hands its buckets over at once`() {
         let network = working(3, seed: 71)
         network.nodes[0].member.setDraining(true)

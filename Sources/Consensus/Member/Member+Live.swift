@@ -75,8 +75,9 @@ extension Member {
         for peer in peers.indices where peers[peer].isAlive { peers[peer].forgive(at: now) }
     }
 
-    /// The largest set of `members` that all reach each other; of two as large the one with the
-    /// earlier in the group's order. This node need not be in it. A node that lives and hasn't told where
+    /// The largest set of `members` that all reach each other: first by those that have a view, because
+    /// only they can go on with it, then by all; of two as large the one with the earlier in the
+    /// group's order. This node need not be in it. A node that lives and hasn't told where
     /// it stands in the group doesn't know of it yet: it isn't counted.
     // Rule 6: of two that cannot reach each other, the lower ranked leaves.
     func liveSet(of members: [NodeID], in group: Int) -> SeatSet {
@@ -94,7 +95,17 @@ extension Member {
             let isAlone = edges[seat].count == 1
             if !isAlone || places[seat] == -1 { alive.formUnion(SeatSet(seat: seat)) }
         }
-        return Self.largestClique(alive, edges)
+        return Self.largestClique(alive, edges, holders: holders(of: members, in: group))
+    }
+
+    private func holders(of members: [NodeID], in group: Int) -> SeatSet {
+        members.indices.reduce(into: []) { holders, seat in
+            let isEmpty =
+                members[seat] == node
+                ? groups[group].isEmpty
+                : groups[group].roster.first { $0.node == members[seat] }?.told?.isEmpty ?? true
+            if !isEmpty { holders.formUnion(SeatSet(seat: seat)) }
+        }
     }
 
     private func takesPart(_ member: NodeID, in group: Int) -> Bool {
@@ -118,17 +129,22 @@ extension Member {
         }
     }
 
-    private static func largestClique(_ alive: SeatSet, _ edges: [SeatSet]) -> SeatSet {
+    private static func largestClique(
+        _ alive: SeatSet, _ edges: [SeatSet], holders: SeatSet
+    ) -> SeatSet {
         var best: SeatSet = []
         // From the set of all downward, because nearly always all of them do.
         for candidate in (0...alive.rawValue).reversed() {
             let set = SeatSet(rawValue: candidate)
-            guard set.isSubset(of: alive), set.count >= best.count, !set.isEmpty else { continue }
+            guard set.isSubset(of: alive), !set.isEmpty else { continue }
+            let size = (set.intersection(holders).count, set.count)
+            let bestSize = (best.intersection(holders).count, best.count)
+            guard size >= bestSize else { continue }
             let isClique = edges.indices.allSatisfy {
                 !set.contains(seat: $0) || set.isSubset(of: edges[$0])
             }
             guard isClique else { continue }
-            if set.count > best.count || Self.earliness(set) > Self.earliness(best) { best = set }
+            if size > bestSize || Self.earliness(set) > Self.earliness(best) { best = set }
             if best == alive { break }
         }
         return best
