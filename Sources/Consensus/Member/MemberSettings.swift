@@ -10,6 +10,7 @@ public struct MemberSettings: Hashable, Sendable {
     /// A peer that has owed an echo for this time is taken for dead.
     public var suspectNanoseconds: UInt64
     /// A node that didn't tick for longer than this stood still: it blames nobody for what it missed.
+    /// Three sevenths of the time of suspicion, if not given.
     public var pauseNanoseconds: UInt64
     /// From the sending of a heartbeat, by the holder's clock.
     public var leaseNanoseconds: UInt64
@@ -25,7 +26,7 @@ public struct MemberSettings: Hashable, Sendable {
 
     public init(
         copies: Int? = nil, bucketCount: Int, heartbeatNanoseconds: UInt64 = 10_000_000,
-        suspectNanoseconds: UInt64 = 70_000_000, pauseNanoseconds: UInt64 = 30_000_000,
+        suspectNanoseconds: UInt64 = 70_000_000, pauseNanoseconds: UInt64? = nil,
         leaseNanoseconds: UInt64 = 50_000_000,
         driftPartsPerMillion: UInt64 = 200, stepNanoseconds: UInt64 = 10_000_000,
         promiseNanoseconds: UInt64 = 20_000_000, balanceNanoseconds: UInt64 = 300_000_000,
@@ -35,7 +36,7 @@ public struct MemberSettings: Hashable, Sendable {
         self.bucketCount = bucketCount
         self.heartbeatNanoseconds = heartbeatNanoseconds
         self.suspectNanoseconds = suspectNanoseconds
-        self.pauseNanoseconds = pauseNanoseconds
+        self.pauseNanoseconds = pauseNanoseconds ?? suspectNanoseconds / 7 * 3
         self.leaseNanoseconds = leaseNanoseconds
         self.driftPartsPerMillion = driftPartsPerMillion
         self.stepNanoseconds = stepNanoseconds
@@ -54,9 +55,8 @@ public struct MemberSettings: Hashable, Sendable {
                 + 2 * leaseNanoseconds * driftPartsPerMillion / 1_000_000,
             "who is suspected has no lease any more")
         precondition(
-            pauseNanoseconds > heartbeatNanoseconds
-                && pauseNanoseconds + 2 * heartbeatNanoseconds < suspectNanoseconds,
-            "a pause that isn't noticed leaves time for a round trip")
+            pauseNanoseconds > heartbeatNanoseconds && pauseNanoseconds < suspectNanoseconds,
+            "a pause is noticed before it makes a suspicion")
         precondition(balanceNanoseconds > suspectNanoseconds)
         precondition(gatherNanoseconds > suspectNanoseconds)
     }
