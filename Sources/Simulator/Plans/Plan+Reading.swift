@@ -71,7 +71,7 @@ extension ClusterPlan {
         engines = try line.count("engines", 1...4, default: engines)
         groups = try line.count("groups", 1...8, default: groups)
         members = try line.count("members", 1...7, default: min(nodes, members))
-        copies = try line.count("copies", 1...7, default: copies)
+        copies = try line.count("copies", 1...7, default: min(members, copies))
         buckets = try line.count("buckets", 1...64, default: buckets)
         ports = try line.counts("ports", 1...65535, default: ports)
         hosts = try line.count("hosts", 1...9, default: hosts)

@@ -24,7 +24,7 @@ struct ClusterPlan: Sendable, Hashable {
     /// k.
     var members = 3
     /// R.
-    var copies = 1
+    var copies = 2
     var buckets = 4
     var ports: ClosedRange<Int> = 1024...1087
     var hosts = 3

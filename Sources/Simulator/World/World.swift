@@ -57,6 +57,8 @@ struct World: Sendable {
                 id: 7, bucketCount: cluster.buckets, portRange: ports,
                 quietSeconds: UInt32(cluster.quietNanoseconds / 1_000_000_000),
                 lossQuietSeconds: UInt32(cluster.lossQuietNanoseconds / 1_000_000_000)))
+        snapshot.cluster.copies = cluster.copies
+        snapshot.cluster.driftPartsPerMillion = UInt32(2 * cluster.driftPerMillion)
         guard let portSets = PortSets(range: ports, bucketCount: cluster.buckets) else {
             preconditionFailure("the plan was checked")
         }
