@@ -86,7 +86,7 @@ extension Engine {
             leaseEnds[group] = CachedLease(turn: leaseTurn, end: end ?? Tick(rawValue: 0))
         }
         let end = leaseEnds[group].end
-        guard end > turnBegan else { return false }
+        guard end > turnBegan else { return settings.plantedBug == .leaseIgnored }
         leasedUntil = min(leasedUntil, end)
         return true
     }
@@ -156,6 +156,11 @@ extension Engine {
                 exchange.replica.leads(copy(of: one.work.arrival))
             else {
                 drop(one.work.packet, DropReason(.leaderChanged), of: one.work.arrival.resource)
+                continue
+            }
+            let arrival = one.work.arrival
+            guard hasLease(translator.resources.resources[arrival.resource].group) else {
+                undecided.append(one)
                 continue
             }
             waitsSince = one.since

@@ -116,8 +116,7 @@ extension Engine {
                 translator.setReign(chain: chain(copy), .follower)
                 holdingsAreStale = true
             case .fill(let copy, let seat):
-                transfers.append(
-                    Transfer(copy: copy, seat: seat, reign: exchange.replica.reign(copy)))
+                planTransfer(copy, to: seat)
             }
         }
     }
@@ -173,8 +172,10 @@ extension Engine {
 
     // MARK: Packets that wait for commitment
 
-    /// Lets go of the packets whose decisions are committed, in order; those whose decision another
-    /// leader never had are dropped.
+    /// Lets go of the packets whose decisions are committed, in order, while the lease lasts; those
+    /// whose decision another leader never had are dropped.
+    // DESIGN part 5, rule 13: a commitment may be heard of long after it was due, by a node that stood
+    // still meanwhile. Its packets wait until the lease is back, or the reign is over.
     mutating func release() {
         guard !held.isEmpty else { return }
         var kept = 0
@@ -182,7 +183,7 @@ extension Engine {
             let one = held[index]
             if exchange.replica.reign(one.copy) != one.reign {
                 abandon(one)
-            } else if one.sequence <= exchange.replica.committed(one.copy) {
+            } else if mayRelease(one) {
                 outgoing.append(one.packet)
                 if !one.isExtra { counters.packetsForwarded += 1 }
             } else {
@@ -191,6 +192,12 @@ extension Engine {
             }
         }
         held.removeLast(held.count - kept)
+    }
+
+    private mutating func mayRelease(_ one: HeldPacket) -> Bool {
+        if settings.plantedBug == .releaseBeforeCommit { return true }
+        return one.sequence <= exchange.replica.committed(one.copy)
+            && hasLease(exchange.replica.groupSlot(one.copy))
     }
 
     private mutating func abandon(_ one: HeldPacket) {

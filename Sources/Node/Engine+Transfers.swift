@@ -13,6 +13,8 @@ struct Transfer {
     enum Stage {
         case waiting
         case ipv4(ChainWalk)
+        /// Waits for a walk over the other table.
+        case between
         case ipv6(ChainWalk)
         case ending
     }
@@ -56,13 +58,14 @@ extension Engine {
         case .waiting:
             guard let walk = flowsV4.beginWalk(ofChain: chain) else { return }
             guard send(transfer, .transferBegin) else { return flowsV4.abandon(walk) }
+            if settings.plantedBug == .transferOutOfOrder { _ = send(transfer, .transferEnd) }
             transfer.stage = .ipv4(walk)
         case .ipv4(let walk):
             guard walkV4(walk, transfer, now) else { return }
-            guard let next = flowsV6.beginWalk(ofChain: chain) else {
-                return abandon(transfer)
-            }
-            transfer.stage = .ipv6(next)
+            transfer.stage = .between
+        case .between:
+            guard let walk = flowsV6.beginWalk(ofChain: chain) else { return }
+            transfer.stage = .ipv6(walk)
         case .ipv6(let walk):
             guard walkV6(walk, transfer, now) else { return }
             transfer.stage = .ending
@@ -74,13 +77,28 @@ extension Engine {
         transfers[0] = transfer
     }
 
+    /// Plans a transfer, in place of one that the same follower of the bucket was being filled by: what
+    /// an older view's transfer says last must never end this one.
+    // DESIGN part 5, rule 10: a new view starts a transfer from the beginning.
+    mutating func planTransfer(_ copy: CopyIndex, to seat: Int) {
+        if let place = transfers.firstIndex(where: { $0.copy == copy && $0.seat == seat }) {
+            endWalk(transfers.remove(at: place))
+        }
+        transfers.append(
+            Transfer(copy: copy, seat: seat, reign: exchange.replica.reign(copy)))
+    }
+
     private mutating func abandon(_ transfer: Transfer) {
+        endWalk(transfer)
+        transfers.removeFirst()
+    }
+
+    private mutating func endWalk(_ transfer: Transfer) {
         switch transfer.stage {
         case .ipv4(let walk): flowsV4.abandon(walk)
         case .ipv6(let walk): flowsV6.abandon(walk)
-        case .waiting, .ending: break
+        case .waiting, .between, .ending: break
         }
-        transfers.removeFirst()
     }
 
     /// True if that was the last record.

@@ -43,6 +43,8 @@ public struct EngineSettings: Sendable {
     public var isViewFixed = false
     /// Engines of other nodes that this one may speak with.
     public var peerCapacity = 1024
+    /// What it does wrong, in a simulation that must see it.
+    package var plantedBug: PlantedBug?
     /// Makes the sealer of a channel between this engine and another.
     public var makeSealer: @Sendable (_ own: ChannelIdentity, _ peer: ChannelIdentity) -> SealerBox
 
@@ -85,9 +87,11 @@ extension EngineSettings {
     }
 
     func replica(bucketCount: Int) -> ReplicaSettings {
-        ReplicaSettings(
+        var replica = ReplicaSettings(
             own: identity.address, engineCount: engineCount, bucketCount: bucketCount,
             tailCapacity: tailCapacity)
+        replica.plantedBug = plantedBug
+        return replica
     }
 
     func membership(_ cluster: ClusterSettings) -> MemberSettings {

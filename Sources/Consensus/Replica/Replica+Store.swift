@@ -83,7 +83,7 @@ extension Replica {
             counters.entriesOutOfOrder += 1
             return
         }
-        guard let slot = tail.make(head, sequence: place, body: body, decision: nil) else {
+        guard let slot = makeStored(head, place, body) else {
             counters.entriesUnstored += 1
             return
         }
@@ -92,6 +92,16 @@ extension Replica {
         copies[index].hasActed = true
         counters.entriesStored += 1
         fillUp(copy)
+    }
+
+    private mutating func makeStored(
+        _ head: EntryHead, _ place: UInt64, _ body: RawSpan
+    ) -> TailSlot? {
+        guard settings.plantedBug == .acknowledgeBeforeStore, head.kind == EntryKind(.create) else {
+            return tail.make(head, sequence: place, body: body, decision: nil)
+        }
+        let empty = EntryHead(kind: .empty, bucket: head.bucket, sequence: place)
+        return tail.make(empty, sequence: place, body: body.extracting(0..<0), decision: nil)
     }
 
     /// The first entry of a reign: everything before it is committed, by its leader's knowledge, and

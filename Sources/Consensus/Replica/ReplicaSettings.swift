@@ -14,6 +14,7 @@ public struct ReplicaSettings: Hashable, Sendable {
     /// twice as long.
     public var firstResendNanoseconds: UInt64 = 2_000_000
     public var longestResendNanoseconds: UInt64 = 50_000_000
+    package var plantedBug: PlantedBug?
 
     public init(
         own: EngineAddress, engineCount: Int, bucketCount: Int, tailCapacity: Int = 32768
@@ -27,4 +28,19 @@ public struct ReplicaSettings: Hashable, Sendable {
 
     /// Buckets of each group that this engine may hold.
     var bucketsHere: Int { (bucketCount + engineCount - 1) / engineCount }
+}
+
+/// What an engine does wrong on purpose, so that it is known that a simulation would find it. Only this
+/// package can say so: a daemon has no word for it.
+package enum PlantedBug: String, Sendable, Hashable, CaseIterable {
+    /// A leader lets packets go before all replicas have the decision.
+    case releaseBeforeCommit = "release-before-commit"
+    /// A follower acknowledges creations and stores nothing.
+    case acknowledgeBeforeStore = "ack-before-store"
+    /// A leader goes on when its lease has ended.
+    case leaseIgnored = "lease-ignored"
+    /// A port is given again without its quiet time.
+    case portFreedEarly = "port-freed-early"
+    /// The end of a transfer is said before its records.
+    case transferOutOfOrder = "transfer-out-of-order"
 }
