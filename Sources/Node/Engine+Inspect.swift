@@ -117,3 +117,26 @@ extension Engine {
     /// Fragments that wait for their datagram's first.
     public var fragmentsWaiting: Int { fragmentPark.count }
 }
+
+/// Where packets wait in an engine.
+package struct ParkedCounts: Sendable, Hashable {
+    /// For the commitment of their decisions.
+    package var commitment = 0
+    /// For their datagrams' first fragments.
+    package var firstFragment = 0
+    /// For ports on loan.
+    package var loan = 0
+    /// For a leader.
+    package var leader = 0
+    /// Until this engine may decide.
+    package var decision = 0
+}
+
+extension Engine {
+    /// `parkedCount`, by what the packets wait for.
+    package var parked: ParkedCounts {
+        ParkedCounts(
+            commitment: held.count { !$0.isExtra }, firstFragment: fragmentPark.count,
+            loan: loanSeekers.count, leader: waitingRoom.count, decision: undecided.count)
+    }
+}

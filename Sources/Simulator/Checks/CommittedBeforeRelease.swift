@@ -4,6 +4,7 @@
 // translation is another than before, as many members as there are to be copies must hold its
 // record. A member that has crashed since it got the record counts: the leader need not know yet.
 
+import Consensus
 import Node
 import Tables
 import Translation
@@ -53,16 +54,36 @@ extension SimulatedNode {
         _ flow: WorkloadFlow, as translated: FlowTuple? = nil, in world: World
     ) -> Bool {
         let service = world.services[flow.service]
-        return engines.contains { $0.holds(flow, of: service.id, as: translated) }
+        // A bucket's records are with one engine of a node.
+        guard !engines.isEmpty else { return false }
+        return engines[Int(flow.bucket.rawValue) % engines.count]
+            .holds(flow, of: service.id, as: translated)
     }
 }
 
 extension EngineSlot {
-    /// Read-only, by the keys of its tables.
+    /// Read-only: in its tables, or among the entries that it has stored and not yet applied.
     fileprivate func holds(
         _ flow: WorkloadFlow, of resource: ResourceID, as translated: FlowTuple?
     ) -> Bool {
         guard let slot = engine.translator.resources.slot(of: resource) else { return false }
+        return isInTables(flow, slot, as: translated)
+            || isInTail(flow, resource, slot, as: translated)
+    }
+
+    private func isInTail(
+        _ flow: WorkloadFlow, _ resource: ResourceID, _ slot: Int, as translated: FlowTuple?
+    ) -> Bool {
+        let group = engine.translator.resources.resources[slot].group
+        return engine.exchange.replica.holdsEntry(
+            engine.exchange.replica.copy(group: group, flow.bucket),
+            creating: FlowName(resource: resource, outbound: flow.tuple), as: translated)
+    }
+
+    /// By the keys of its tables.
+    private func isInTables(
+        _ flow: WorkloadFlow, _ slot: Int, as translated: FlowTuple?
+    ) -> Bool {
         let scope = FlowScope(resourceSlot: slot)
         if flow.tuple.source.isIPv4 {
             let key = IPv4FlowKey(flow.tuple, scope: scope, direction: .outbound)

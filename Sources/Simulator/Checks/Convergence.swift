@@ -30,6 +30,8 @@ struct Convergence {
     static func check(_ slot: EngineSlot, node: Int, engine: Int) -> String? {
         let parked = slot.engine.parkedCount
         return parked == 0
-            ? nil : "engine \(engine) of node\(node + 1) still has \(parked) packets parked"
+            ? nil
+            : "engine \(engine) of node\(node + 1) still has \(parked) packets parked: "
+                + "\(slot.engine.parked)"
     }
 }

@@ -52,6 +52,7 @@ final class SimulatedNode {
     /// What it had handed to its kernel when it was paused, sent when it wakes.
     var stuck: [Datagram] = []
     var stuckSince = Moment.start
+    var isDraining = false
     /// Its control plane can't be reached until then.
     var cutFromControlUntil = Moment.start
 
@@ -67,7 +68,8 @@ final class SimulatedNode {
     func now(_ moment: Moment) -> Tick { clock.read(moment) }
 
     /// Starts its engines on what is on the disk. Memory begins empty.
-    func boot(_ cluster: ClusterPlan, random: inout SeededRandom, router: IPAddress) {
+    func boot(_ plan: Plan, random: inout SeededRandom, router: IPAddress) {
+        let cluster = plan.cluster
         disk.startCounter += 1
         start += 1
         state = .running
@@ -82,14 +84,20 @@ final class SimulatedNode {
             settings.nonce = random.next()
             settings.peerCapacity = 64
             settings.tailCapacity = 2048
+            settings.plantedBug = plan.bug
             settings.recorded = disk.records
             return EngineSlot(Engine(settings, snapshot: disk.snapshot, seed: random.next()))
         }
     }
 
+    func tellDraining() {
+        for slot in engines { slot.engine.setDraining(isDraining) }
+    }
+
     /// Its process is gone.
     func crash() {
         state = .down
+        isDraining = false
         start += 1
         engines = []
         stuck = []

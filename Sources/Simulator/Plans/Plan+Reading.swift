@@ -1,6 +1,8 @@
 // Reading a plan's text: strictly, so that a fault that was misspelt is not a fault that was
 // survived.
 
+import Consensus
+
 extension Plan {
     /// Reads a plan's text. Throws at the first thing that is wrong.
     public init(name: String, text: String) throws(PlanError) {
@@ -29,8 +31,8 @@ extension Plan {
         case "fault": faults.append(try FaultPlan(&line))
         case "change": changes.append(try ChangePlan(&line))
         case "planted":
-            guard let text = line.text("bug"), let bug = PlantedBugName(rawValue: text) else {
-                let all = PlantedBugName.allCases.map(\.rawValue).joined(separator: ", ")
+            guard let text = line.text("bug"), let bug = PlantedBug(rawValue: text) else {
+                let all = PlantedBug.allCases.map(\.rawValue).joined(separator: ", ")
                 throw line.failure("planted has bug= one of \(all)")
             }
             self.bug = bug
@@ -151,6 +153,8 @@ extension FaultPlan {
             machines = try line.count("machines", 0...1, default: 0) == 1
         case .crash, .pause, .drain, .control:
             most = try line.count("most", 1...9, default: most)
+            guard kind == .crash else { break }
+            spares = try line.count("spares", 0...1, default: 1) == 1
         }
     }
 }

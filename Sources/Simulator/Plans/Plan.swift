@@ -1,6 +1,8 @@
 // A plan: a cluster, a network, a workload and the faults that it must bear. `docs/simulator.md`
 // tells the text form.
 
+package import Consensus
+
 /// What a simulation runs.
 public struct Plan: Sendable, Hashable {
     /// Of its file, without the ending.
@@ -12,7 +14,7 @@ public struct Plan: Sendable, Hashable {
     var faults: [FaultPlan] = []
     var changes: [ChangePlan] = []
     /// A bug that the engines are told to have: the run must find it.
-    public internal(set) var bug: PlantedBugName?
+    package internal(set) var bug: PlantedBug?
 }
 
 /// The machines, and how they keep copies.
@@ -125,6 +127,8 @@ struct FaultPlan: Sendable, Hashable {
     var forNanoseconds: ClosedRange<UInt64> = 100_000_000...1_000_000_000
     /// Nodes down or standing still at one time, at most.
     var most = 1
+    /// A crash waits until every bucket has a full copy elsewhere.
+    var spares = true
     var links = LinkChoice.link
     /// Hosts and edges take part, not the nodes alone.
     var machines = false
@@ -145,15 +149,4 @@ struct ChangePlan: Sendable, Hashable {
     var kind: ChangeKind
     var everyNanoseconds: UInt64 = 2_000_000_000
     var afterNanoseconds: UInt64 = 500_000_000
-}
-
-/// Bugs that an engine can be told to have.
-public enum PlantedBugName: String, Sendable, Hashable, CaseIterable {
-    case releaseBeforeCommit = "release-before-commit"
-    case acknowledgeBeforeStore = "ack-before-store"
-    case leaseIgnored = "lease-ignored"
-    case portFreedEarly = "port-freed-early"
-    case quorumOneShort = "quorum-one-short"
-    case restartedVotes = "restarted-member-votes"
-    case transferOutOfOrder = "transfer-out-of-order"
 }

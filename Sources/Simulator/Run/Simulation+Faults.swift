@@ -34,6 +34,7 @@ extension Simulation {
         let node = running[faultRandom.below(running.count)]
         switch fault.kind {
         case .crash:
+            guard !fault.spares || isSpared(node) else { return note(.spared, from: node.index) }
             figures.crashes += 1
             note(.crashed, from: node.index, span)
             checks.crashed(node.index, in: self)
@@ -43,7 +44,10 @@ extension Simulation {
             figures.pauses += 1
             pause(node, for: span)
         case .control: node.cutFromControlUntil = now + span
-        case .drain: note(.drained, from: node.index)
+        case .drain:
+            node.isDraining.toggle()
+            note(.drained, from: node.index, node.isDraining ? 1 : 0)
+            node.tellDraining()
         case .clog, .cut: break
         }
     }
@@ -122,6 +126,8 @@ extension Simulation {
         network.calm()
         for node in nodes {
             node.cutFromControlUntil = now
+            node.isDraining = false
+            node.tellDraining()
             relieve(node.index, start: node.start)
         }
     }

@@ -11,7 +11,7 @@ extension Simulation {
     private var router: IPAddress { world.address(of: world.hosts.lowerBound) }
 
     func startNode(_ node: SimulatedNode) {
-        node.boot(plan.cluster, random: &nodeRandom, router: router)
+        node.boot(plan, random: &nodeRandom, router: router)
         note(.started, from: node.index, node.disk.startCounter)
         for number in node.engines.indices {
             let wait = nodeRandom.nanoseconds(1...plan.cluster.tickNanoseconds)

@@ -2,6 +2,7 @@
 // snapshot that names them. Nothing here changes but by a change of the configuration.
 
 import Configuration
+import Consensus
 import Steering
 import Wire
 
@@ -69,6 +70,7 @@ struct World: Sendable {
         for index in plan.workloads.indices { addWorkload(index, &random) }
         let problems = snapshot.problems()
         precondition(problems.isEmpty, "\(problems)")
+        if plan.bug == .portFreedEarly { snapshot.cluster.quietSeconds = 0 }
     }
 
     var nodeCount: Int { plan.cluster.nodes }

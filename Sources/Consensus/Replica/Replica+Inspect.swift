@@ -1,0 +1,34 @@
+// What a copy's tail says, for whoever checks a cluster from outside: entries that this member stores
+// and does not know to be committed. Never asked on a packet's way.
+
+package import Wire
+
+extension Replica {
+    /// The creations in a bucket's tail, oldest first. Linear in the tail, and parses it.
+    package func storedCreations(_ copy: CopyIndex) -> [FlowCreation] {
+        var creations: [FlowCreation] = []
+        var slot = copies[copy.index].tail.first
+        while slot != .none {
+            let head = tail[slot].head
+            let parsed = try? FlowEntry.parse(
+                kind: head.kind.rawValue, flags: head.flags, tail.body(slot), at: 0)
+            if case .create(let creation) = parsed?.entry { creations.append(creation) }
+            slot = tail[slot].next
+        }
+        return creations
+    }
+
+    /// Whether the creation of a flow is in its bucket's tail; with `translated`, as that.
+    package func holdsEntry(
+        _ copy: CopyIndex, creating name: FlowName, as translated: FlowTuple? = nil
+    ) -> Bool {
+        storedCreations(copy).contains {
+            $0.name == name && (translated == nil || $0.translated == translated)
+        }
+    }
+
+    /// Whether every committed record is in this copy, by what this member knows.
+    package func isFull(_ copy: CopyIndex) -> Bool {
+        copies[copy.index].role != .none && copies[copy.index].isFull
+    }
+}
