@@ -39,6 +39,12 @@ struct ClosingPass {
         return slotsV4 <= 0 && slotsV6 <= 0
     }
 
+    /// Something lived by an older version still: the round is made again.
+    mutating func again(capacityV4: Int, capacityV6: Int) {
+        slotsV4 = capacityV4
+        slotsV6 = capacityV6
+    }
+
     /// Closes the version whose round is over; `capacity` is of the tables, for the round that may
     /// begin.
     mutating func close(capacityV4: Int, capacityV6: Int) {

@@ -86,6 +86,35 @@ extension Engine {
         entry.write(to: &bytes, at: 0)
     }
 
+    /// Tells followers how the flows among the next slots have gone on: lost, it is told again later.
+    // DESIGN part 5, rules 7 and 15.
+    mutating func tellTouches(slots: Int, _ now: Tick) {
+        var told: [TouchNotice] = []
+        swap(&told, &touches)
+        told.removeAll(keepingCapacity: true)
+        _ = translator.collectTouches(in: &flowsV4, limit: slots, at: now) { told.append($0) }
+        _ = translator.collectTouches(in: &flowsV6, limit: slots, at: now) { told.append($0) }
+        for notice in told {
+            let buckets = translator.resources.portSets.bucketCount
+            let copy = exchange.replica.copy(group: notice.chain / buckets, notice.bucket)
+            guard exchange.replica.hasFollowers(copy) else { continue }
+            let entry = FlowEntry.touch(notice.touch)
+            write(entry)
+            Self.tell(copy, entry, entryBytes, &exchange)
+        }
+        swap(&told, &touches)
+    }
+
+    // Of two parts of the engine at once, so that neither is the whole.
+    private static func tell(
+        _ copy: CopyIndex, _ entry: FlowEntry, _ bytes: [UInt8],
+        _ exchange: inout PeerExchange<SealerBox>
+    ) {
+        exchange.tellFollowers(
+            copy, EntryKind(entry.kind), flags: entry.flags,
+            body: bytes.rawSpan.extracting(0..<entry.byteCount))
+    }
+
     // MARK: What is committed
 
     /// Does to the tables what the replica says, in its order.
@@ -114,6 +143,7 @@ extension Engine {
                 open(copy, isFirstOfGeneration, now)
             case .ceased(let copy):
                 translator.setReign(chain: chain(copy), .follower)
+                translator.forgetTracking(chain: chain(copy), &flowsV4, &flowsV6)
                 holdingsAreStale = true
             case .fill(let copy, let seat):
                 planTransfer(copy, to: seat)

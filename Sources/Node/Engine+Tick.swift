@@ -50,6 +50,7 @@ extension Engine {
             v6 += pieceV6
             proposeEndings(now)
         }
+        tellTouches(slots: wantedV4, now)
         closeVersion(v4, v6)
     }
 
@@ -83,6 +84,13 @@ extension Engine {
     /// of its ports and has none on loan.
     private mutating func closeVersion(_ v4: Int, _ v6: Int) {
         guard closing.sweep(v4: v4, v6: v6) || flowCount == 0 && closing.isOpen else { return }
+        // Ends that aren't committed, and copies whose leader has not ended them yet.
+        let isOutlived = flowCount > 0 && translator.outlivers > 0
+        translator.outlivers = 0
+        guard !isOutlived else {
+            return closing.again(
+                capacityV4: flowsV4.capacityFlows, capacityV6: flowsV6.capacityFlows)
+        }
         let table = translator.resources
         guard
             !exchange.loans.hasLoans(where: { port in

@@ -17,6 +17,8 @@ struct Transfer {
         case between
         case ipv6(ChainWalk)
         case ending
+        /// All is sent, and the follower has not said that it is full.
+        case sent(Tick)
     }
 
     let copy: CopyIndex
@@ -47,9 +49,11 @@ extension Engine {
 
     private static var transferSteps: Int { 4 }
     private static var recordsPerStep: Int { 32 }
+    private static var answerNanoseconds: UInt64 { 2_000_000_000 }
 
     private mutating func step(_ now: Tick) {
         var transfer = transfers[0]
+        isTransferBroken = false
         let chain =
             exchange.replica.groupSlot(transfer.copy)
             * translator.resources.portSets.bucketCount
@@ -61,20 +65,33 @@ extension Engine {
             if settings.plantedBug == .transferOutOfOrder { _ = send(transfer, .transferEnd) }
             transfer.stage = .ipv4(walk)
         case .ipv4(let walk):
-            guard walkV4(walk, transfer, now) else { return }
+            guard walkV4(walk, transfer, now) else { return isTransferBroken ? restart() : () }
             transfer.stage = .between
         case .between:
             guard let walk = flowsV6.beginWalk(ofChain: chain) else { return }
             transfer.stage = .ipv6(walk)
         case .ipv6(let walk):
-            guard walkV6(walk, transfer, now) else { return }
+            guard walkV6(walk, transfer, now) else { return isTransferBroken ? restart() : () }
             transfer.stage = .ending
         case .ending:
             guard send(transfer, .transferEnd) else { return }
-            transfers.removeFirst()
-            return
+            transfer.stage = .sent(now)
+        case .sent(let sentAt):
+            guard now - sentAt > Self.answerNanoseconds else {
+                return transfers.append(transfers.removeFirst())
+            }
+            // Something of it found no room there.
+            transfer.stage = .waiting
         }
         transfers[0] = transfer
+        if isTransferBroken { restart() }
+    }
+
+    /// Begins the first transfer anew.
+    private mutating func restart() {
+        let broken = transfers[0]
+        abandon(broken)
+        transfers.append(Transfer(copy: broken.copy, seat: broken.seat, reign: broken.reign))
     }
 
     /// Plans a transfer, in place of one that the same follower of the bucket was being filled by: what
@@ -97,7 +114,7 @@ extension Engine {
         switch transfer.stage {
         case .ipv4(let walk): flowsV4.abandon(walk)
         case .ipv6(let walk): flowsV6.abandon(walk)
-        case .waiting, .between, .ending: break
+        case .waiting, .between, .ending, .sent: break
         }
     }
 
@@ -112,7 +129,7 @@ extension Engine {
         }
         for handle in handles {
             guard let entry = translator.recordEntry(handle, in: flowsV4, at: now) else { continue }
-            send(transfer, entry)
+            guard send(transfer, entry) else { break }
         }
         swap(&handles, &gathered)
         return isOver
@@ -128,7 +145,7 @@ extension Engine {
         }
         for handle in handles {
             guard let entry = translator.recordEntry(handle, in: flowsV6, at: now) else { continue }
-            send(transfer, entry)
+            guard send(transfer, entry) else { break }
         }
         swap(&handles, &gathered)
         return isOver
@@ -148,12 +165,14 @@ extension Engine {
             body: bytes.rawSpan.extracting(0..<count))
     }
 
-    /// Room for a whole step was asked for before.
-    private mutating func send(_ transfer: Transfer, _ entry: FlowEntry) {
+    /// Room for a whole step was asked for before; if there is none all the same, a record is missing,
+    /// and the transfer begins anew.
+    private mutating func send(_ transfer: Transfer, _ entry: FlowEntry) -> Bool {
         write(entry)
         let isSent = Self.send(
             transfer, EntryKind(entry.kind), flags: entry.flags, entryBytes, entry.byteCount,
             &exchange)
-        precondition(isSent, "the channel had room for a step")
+        if !isSent { isTransferBroken = true }
+        return isSent
     }
 }

@@ -46,6 +46,8 @@ public struct Engine: ~Copyable {
     var entryBytes = [UInt8](repeating: 0, count: 256)
     var transfers: [Transfer] = []
     var gathered: [FlowHandle] = []
+    var isTransferBroken = false
+    var touches: [TouchNotice] = []
     /// Which buckets this engine keeps copies of changed.
     var holdingsAreStale = false
     /// Packets that wait for a leader, and those that wait until this engine may decide.

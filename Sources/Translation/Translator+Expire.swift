@@ -26,6 +26,7 @@ extension Translator {
         onEnd: (EndProposal) -> Void
     ) {
         flows.sweep(limit: limit) { handle, hot, _ in
+            if hot.state != .quiet, hot.state != .lent, hasLostItsAddress(hot) { outlivers += 1 }
             guard hot.commitment == .settled else { return .keep }
             switch fate(of: hot, now) {
             case .stays: return .keep

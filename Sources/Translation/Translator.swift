@@ -38,6 +38,9 @@ public struct Translator: ~Copyable {
     var touchesV6 = TouchRound()
     /// False for a time after a start that lost the memory of what was given before.
     public var mayGivePorts = true
+    /// Live records, led or followed, that a sweep met on an address that their resource has no more:
+    /// their ends are due, and not committed.
+    public var outlivers = 0
     /// Whether a decision may be made for the packet in hand. To be told before each.
     public var mayDecide = true
     /// A sticky entry that the last packet made: a decision like a flow.

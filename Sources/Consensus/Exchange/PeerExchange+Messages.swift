@@ -178,12 +178,23 @@ extension PeerExchange where Sealer: ~Copyable {
             &channels)
     }
 
+    /// Tells all followers of a bucket something that may be lost. Those whose channels are busy are
+    /// passed over.
+    public mutating func tellFollowers(
+        _ copy: CopyIndex, _ kind: EntryKind, flags: UInt8, body: RawSpan
+    ) {
+        for seat in 0..<View.mostSeats where replica.follows(copy, seat: seat) {
+            guard hasRoomForTransfer(copy, to: seat) else { continue }
+            _ = sendNews(copy, to: seat, kind, flags: flags, body: body)
+        }
+    }
+
     /// Whether the channel to a follower has room for a step of a transfer, and for the entries that
     /// come meanwhile: half of its window.
     public mutating func hasRoomForTransfer(_ copy: CopyIndex, to seat: Int) -> Bool {
-        guard let number = replica.channel(to: seat, of: copy, &channels, engineCounts) else {
-            return false
-        }
+        guard replica.mayDecide(copy),
+            let number = replica.channel(to: seat, of: copy, &channels, engineCounts)
+        else { return false }
         return channels.with(number) { $0.window.waitingBatches * 2 < $0.settings.windowBatches }
     }
 }

@@ -37,7 +37,7 @@ extension Replica {
         let head = EntryHead(
             kind: kind, flags: flags, bucket: bucket(copy), sequence: sequence)
         guard let slot = tail.make(head, sequence: sequence, body: body, decision: decision) else {
-            preconditionFailure("half of the tail is this engine's own")
+            preconditionFailure("room is kept for an entry of every bucket")
         }
         tail.append(slot, to: &copies[index].tail)
         for seat in 0..<View.mostSeats where copies[index].cursors[seat] == .none {

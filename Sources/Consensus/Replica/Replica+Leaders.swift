@@ -57,6 +57,13 @@ extension Replica {
         return slot
     }
 
+    /// Whether a seat keeps copies of a bucket that this engine leads.
+    func follows(_ copy: CopyIndex, seat: Int) -> Bool {
+        let group = groups[groupSlot(copy)]
+        guard let view = group.view, let own = group.seat else { return false }
+        return view.buckets[Int(bucket(copy).rawValue)].replicas.without(own).contains(seat: seat)
+    }
+
     /// Whether others keep copies too: else what is decided is committed at once.
     public func hasFollowers(_ copy: CopyIndex) -> Bool {
         let group = groups[groupSlot(copy)]

@@ -74,6 +74,10 @@ extension Replica {
         for seat in 0..<view.members.count where others.contains(seat: seat) {
             guard copies[index].cursors[seat] != .none else { continue }
             guard let number = channel(to: seat, of: copy, &channels, peers) else { continue }
+            guard begin(copy, seat, context, number, &channels) else {
+                isAll = false
+                continue
+            }
             while copies[index].cursors[seat] != .none {
                 let slot = copies[index].cursors[seat]
                 guard channels.append(context, tail[slot].head, tail.body(slot), to: number) else {
@@ -88,6 +92,20 @@ extension Replica {
             copies[index].resendAt = now + copies[index].resendWait
         }
         return isAll
+    }
+
+    /// Says which entry is the reign's first, before that itself. False if there is no room.
+    private mutating func begin<Sealer: ~Copyable>(
+        _ copy: CopyIndex, _ seat: Int, _ context: EntriesContext, _ number: Int,
+        _ channels: inout ChannelSet<Sealer>
+    ) -> Bool {
+        let first = copies[copy.index].tail.first
+        guard copies[copy.index].acknowledged[seat] == 0,
+            copies[copy.index].cursors[seat] == first
+        else { return true }
+        let head = EntryHead(
+            kind: .reignBegin, bucket: bucket(copy), sequence: tail[first].sequence)
+        return channels.append(context, head, tail.body(first).extracting(0..<0), to: number)
     }
 
     /// Sends again what wasn't acknowledged in time. Every millisecond or so.

@@ -23,6 +23,7 @@ extension Replica {
             counters.entriesOfOtherViews += 1
             return
         }
+        if head.kind == .reignBegin { return begin(copy, head, context) }
         if head.kind.isInSequence {
             storeInSequence(copy, head, body, context)
         } else {
@@ -61,19 +62,13 @@ extension Replica {
         _ copy: CopyIndex, _ head: EntryHead, _ body: RawSpan, _ context: EntriesContext
     ) {
         let index = copy.index
-        // A newcomer has no place of its own to count from.
-        let place =
-            copies[index].isStale
-            ? UInt64(head.sequence) : head.sequence(near: copies[index].last)
-        if copies[index].isStale { beginAnew(copy, before: place, context) }
-        if copies[index].stamp.ballot != context.ballot || copies[index].stamp.term != context.term
-        {
-            guard place <= copies[index].last + 1 else {
-                counters.entriesOutOfOrder += 1
-                return
-            }
-            adopt(copy, from: place, context)
+        // Entries that came before the view was installed here are missing: only the reign's own word
+        // says which was its first.
+        guard isAdopted(copy, context) else {
+            counters.entriesOutOfOrder += 1
+            return
         }
+        let place = head.sequence(near: copies[index].last)
         toAcknowledge.insert(index)
         guard place > copies[index].last else {
             counters.entriesRepeated += 1
@@ -83,7 +78,7 @@ extension Replica {
             counters.entriesOutOfOrder += 1
             return
         }
-        guard let slot = makeStored(head, place, body) else {
+        guard tail.freeCount > reserve, let slot = makeStored(head, place, body) else {
             counters.entriesUnstored += 1
             return
         }
@@ -104,7 +99,29 @@ extension Replica {
         return tail.make(empty, sequence: place, body: body.extracting(0..<0), decision: nil)
     }
 
-    /// The first entry of a reign: everything before it is committed, by its leader's knowledge, and
+    /// Whether this copy has taken the beginning of a reign.
+    private func isAdopted(_ copy: CopyIndex, _ context: EntriesContext) -> Bool {
+        let state = copies[copy.index]
+        return !state.isStale && state.stamp.ballot == context.ballot
+            && state.stamp.term == context.term
+    }
+
+    /// A reign begins: its first entry will have this place.
+    private mutating func begin(_ copy: CopyIndex, _ head: EntryHead, _ context: EntriesContext) {
+        guard !isAdopted(copy, context) else { return }
+        // A newcomer has no place of its own to count from.
+        guard !copies[copy.index].isStale else {
+            return beginAnew(copy, before: UInt64(head.sequence), context)
+        }
+        let place = head.sequence(near: copies[copy.index].last)
+        guard place <= copies[copy.index].last + 1 else {
+            counters.entriesOutOfOrder += 1
+            return
+        }
+        adopt(copy, from: place, context)
+    }
+
+    /// The beginning of a reign: everything before it is committed, by its leader's knowledge, and
     /// what this member holds beyond is sent again if the leader has it, else dropped.
     // docs/decisions/019.
     private mutating func adopt(_ copy: CopyIndex, from place: UInt64, _ context: EntriesContext) {

@@ -58,7 +58,7 @@ extension Replica {
             fillUp(copy)
         case .record where copies[index].isFull || !copies[index].isFilling: break
         default:
-            guard
+            guard tail.freeCount > reserve,
                 let slot = tail.make(
                     head, sequence: copies[index].last, body: body, decision: nil)
             else {

@@ -58,6 +58,8 @@ public struct Replica: ~Copyable {
             copies.append(
                 contentsOf: repeatElement(BucketCopy(), count: settings.bucketsHere))
         }
+        // A reign may begin in all of them at once, each with an entry.
+        tail.grow(to: settings.tailCapacity + 2 * copies.count)
         toSend.extend(to: copies.count)
         toAcknowledge.extend(to: copies.count)
         toTell.extend(to: copies.count)
@@ -85,6 +87,9 @@ public struct Replica: ~Copyable {
             copy.index % settings.bucketsHere * settings.engineCount + Int(settings.own.engine))
     }
 
+    /// Slots of the tail that are kept for reigns that begin.
+    var reserve: Int { copies.count }
+
     // MARK: What the engine asks
 
     public func role(_ copy: CopyIndex) -> BucketRole { copies[copy.index].role }
@@ -105,7 +110,7 @@ public struct Replica: ~Copyable {
         let state = copies[copy.index]
         let group = groups[groupSlot(copy)]
         return state.role == .leader && state.opening == nil && group.isActive && group.isThawed
-            && tail.freeCount > settings.tailCapacity / 2
+            && tail.freeCount > settings.tailCapacity / 2 + reserve
     }
 
     /// The view that the group runs by; nil before the first.

@@ -43,10 +43,10 @@ struct TailList {
     var isEmpty: Bool { first == .none }
 }
 
-/// The pool. Fixed capacity; nothing is allocated after `init`.
+/// The pool. Nothing is allocated but by `init` and `grow`.
 struct Tail: ~Copyable {
     static let slotBytes = 160
-    let capacity: Int
+    private(set) var capacity: Int
     private(set) var freeCount: Int
     private var entries: [TailEntry]
     private var bytes: [UInt8]
@@ -62,6 +62,18 @@ struct Tail: ~Copyable {
             entries[index].next = free
             free = TailSlot(rawValue: Int32(index))
         }
+    }
+
+    /// Makes room for more entries. Allocates.
+    mutating func grow(to count: Int) {
+        guard count > capacity else { return }
+        for index in capacity..<count {
+            entries.append(TailEntry(next: free))
+            free = TailSlot(rawValue: Int32(index))
+        }
+        bytes.append(contentsOf: repeatElement(0, count: (count - capacity) * Self.slotBytes))
+        freeCount += count - capacity
+        capacity = count
     }
 
     subscript(slot: TailSlot) -> TailEntry {

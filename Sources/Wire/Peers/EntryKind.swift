@@ -16,7 +16,7 @@ public struct EntryKind: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     public init(_ kind: FlowEntryKind) { rawValue = kind.rawValue }
     private init(step: UInt8) { rawValue = step }
 
-    private static let steps: ClosedRange<UInt8> = 0xE0...0xE2
+    private static let steps: ClosedRange<UInt8> = 0xE0...0xE3
 
     public static var empty: EntryKind { EntryKind(.empty) }
     public static var record: EntryKind { EntryKind(.record) }
@@ -26,6 +26,9 @@ public struct EntryKind: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     public static var transferEnd: EntryKind { EntryKind(step: 0xE1) }
     /// The receiver leads from here on, in the term of the message; flags: the seats that are full.
     public static var handOver: EntryKind { EntryKind(step: 0xE2) }
+
+    /// The sender's reign begins: its first entry has this sequence, all before it are committed.
+    public static var reignBegin: EntryKind { EntryKind(step: 0xE3) }
 
     /// Whether it has a place in the bucket's sequence.
     public var isInSequence: Bool {
