@@ -88,10 +88,18 @@ extension Engine {
             "led by \(translator.resources.snapshot.nodes[leader].name)",
         ]
         guard explanation.isHere, explanation.engine == settings.index else { return explanation }
+        explain(arrival, summary, in: &explanation)
+        return explanation
+    }
+
+    /// What this engine, which leads the bucket, does with the packet.
+    private mutating func explain(
+        _ arrival: Arrival, _ summary: PacketSummary, in explanation: inout Explanation
+    ) {
         guard summary.timeToLive > 1 else {
             explanation.outcome = .drop(DropReason(.timeToLiveExpired))
             explanation.why.append("its hop limit ends here; its sender is told")
-            return explanation
+            return
         }
         let rehearsal =
             summary.isIPv4
@@ -111,12 +119,11 @@ extension Engine {
             }
             if let machine = loan.machine {
                 explanation.outcome = .forward(summary.tuple, machine: machine, mtu: .max)
-                return explanation
+                return
             }
         }
         explanation.why.append(
             rehearsal.isKnownFlow ? "belongs to a known flow" : "belongs to no flow")
-        return explanation
     }
 
     /// The outcome, if the way ahead takes a packet of this length.

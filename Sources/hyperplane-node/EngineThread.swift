@@ -49,7 +49,8 @@ final class EngineThread: Sendable {
         let box = HandOverBox(parts)
         let thread = Thread { [self] in
             guard let parts = box.take() else { return }
-            var loop = EngineLoop(parts, mailbox: mailbox, board: board, memory: memory, records: records)
+            var loop = EngineLoop(
+                parts, mailbox: mailbox, board: board, memory: memory, records: records)
             memory.back(loop.memoryRegions)
             while !isStopping.load(ordering: .relaxed) { loop.turn() }
         }

@@ -47,7 +47,7 @@ extension Member {
         for peer in peers.indices where peers[peer].beats && peers[peer].nextHeartbeat <= now {
             // One that can't be sent now isn't sent late: it would be counted from its sending.
             peers[peer].nextHeartbeat = now + settings.heartbeatNanoseconds
-            peers[peer].await(now)
+            peers[peer].expectEcho(now)
             guard peers[peer].hasRoom else { continue }
             send(.heartbeat(Heartbeat(sentAt: now, marks: marks)), to: peer)
         }

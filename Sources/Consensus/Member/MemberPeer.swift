@@ -40,7 +40,7 @@ struct MemberPeer {
     /// How long it has owed an answer.
     func silence(at now: Tick) -> UInt64 { unanswered.first.map { now - $0 } ?? 0 }
 
-    mutating func await(_ sentAt: Tick) {
+    mutating func expectEcho(_ sentAt: Tick) {
         guard unanswered.count < Self.mostUnanswered else { return }
         unanswered.append(sentAt)
     }
