@@ -190,11 +190,11 @@ extension PeerExchange where Sealer: ~Copyable {
     }
 
     /// Whether the channel to a follower has room for a step of a transfer, and for the entries that
-    /// come meanwhile: half of its window.
+    /// come meanwhile: all but a quarter of its window.
     public mutating func hasRoomForTransfer(_ copy: CopyIndex, to seat: Int) -> Bool {
         guard replica.mayDecide(copy),
             let number = replica.channel(to: seat, of: copy, &channels, engineCounts)
         else { return false }
-        return channels.with(number) { $0.window.waitingBatches * 2 < $0.settings.windowBatches }
+        return channels.with(number) { $0.window.waitingBatches * 4 < $0.settings.windowBatches }
     }
 }

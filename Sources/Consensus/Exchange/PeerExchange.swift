@@ -135,7 +135,10 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     private mutating func noteRoom() {
         guard member != nil else { return }
         for (node, channel) in memberChannels {
-            let hasRoom = channels.with(channel) { $0.isOpen && $0.window.waitingBatches < 8 }
+            // More than a transfer may take: who is being filled must not look dead.
+            let hasRoom = channels.with(channel) {
+                $0.isOpen && $0.window.waitingBatches * 4 < $0.settings.windowBatches * 3
+            }
             member?.note(room: hasRoom, to: node)
         }
     }
