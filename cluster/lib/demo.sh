@@ -151,7 +151,7 @@ drive_traffic() {
     fi
     "$bin/hyperplane-traffic" run --placement "$url" --tenant acme --nat-gateway main \
         --load-balancer web --profile "$preset" --flows "$flows" --seconds "$seconds" \
-        --steady "${options[@]}"
+        "${options[@]}"
 }
 
 look_around() {
