@@ -32,7 +32,8 @@ start_cluster() {
     fi
     rm -rf "$state" && mkdir -p "$state" && : > "$state/made-by-the-quick-start" || return 1
     start_process placement \
-        "$bin/hyperplane-placement" --listen 127.0.0.1:8470 --state "$state/placement" \
+        "$bin/hyperplane-placement" --lease 100 --suspicion 130 \
+        --listen 127.0.0.1:8470 --state "$state/placement" \
         ${copies:+--shard-size "$copies"}
     "$bin/hyperplane" context add quickstart --url "$url" --replace --use > /dev/null || return 1
     until_true 20 cli tenant list || return 1
