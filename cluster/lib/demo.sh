@@ -117,7 +117,8 @@ register_balancer() {
 }
 
 wait_for_configuration() {
-    until_true 30 all_configured && until_true 30 all_ready && until_true 30 all_whole
+    until_true 30 all_configured && until_true 30 all_ready && until_true 30 all_whole \
+        && until_true 30 all_at_rest
 }
 all_configured() { cli config status; }
 all_ready() { [ "$(cli status | grep -c ' ready ')" -ge "$nodes" ]; }
@@ -129,6 +130,21 @@ node_status() {
         printf 'GET /v1/status HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n' >&3
         timeout 2 cat <&3
     )
+}
+
+# Who leads and keeps how much, and by which views, is the same for two seconds: those that came late
+# have taken their share.
+all_at_rest() {
+    local before
+    before="$(all_standing)"
+    sleep 2
+    [ "$before" = "$(all_standing)" ] || { echo "buckets still move" && return 1; }
+}
+all_standing() {
+    local node
+    for node in $(seq "$nodes"); do
+        node_status "$node" | grep -oE '"(leads|follows|viewChanges)":[0-9]+'
+    done
 }
 
 # All nodes are ready, no copy is being filled, and no bucket waits for a full one: the next fault may
