@@ -9,6 +9,9 @@ extension Engine {
     /// engine; nil if there is none.
     public mutating func pollRecord() -> GroupRecord? { exchange.pollRecord() }
 
+    /// The next thing that the node's membership has for the log; of the first engine alone.
+    public mutating func pollNotice() -> MemberNotice? { exchange.pollNotice() }
+
     /// The record is on disk: the node may act under it.
     public mutating func recorded(_ record: GroupRecord, at now: Tick) {
         exchange.recorded(record, at: now)

@@ -135,8 +135,8 @@ public struct Engine: ~Copyable {
     }
 
     public var flowCount: Int { flowsV4.count + flowsV6.count }
-    /// The memory that records will take, to be backed with pages by another thread while this
-    /// engine serves already. The engine must outlive it.
+    /// The memory that records will take, to be backed with pages before the engine serves, so
+    /// that no packet waits for the kernel to clear a page. The engine must outlive it.
     public var memoryRegions: [MemoryRegion] {
         flowsV4.memoryRegions + flowsV6.memoryRegions + [translator.attachments.memoryRegion]
     }

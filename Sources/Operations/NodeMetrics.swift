@@ -22,10 +22,6 @@ extension NodeOperations {
             "hyperplane_node_flow_capacity", .gauge, help: "Flows that the node can hold.",
             value: status.flowCapacity ?? 0)
         page.add(
-            "hyperplane_node_flows_admitted", .gauge,
-            help: "Flows that are let in: the capacity's share whose memory has pages.",
-            value: status.flowsAdmitted ?? 0)
-        page.add(
             "hyperplane_node_memory_backed_ratio", .gauge,
             help: "Share of the tables' memory that has pages, 0 to 1.",
             fraction: status.memoryFraction ?? 0)

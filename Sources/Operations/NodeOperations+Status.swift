@@ -10,7 +10,6 @@ import Wire
 struct EngineReport: Sendable {
     var counters: EngineCounters
     var flows: Int
-    var admittedFlows: Int
     var parked: Int
     var closedVersion: UInt64
     var loans: LoanReport
@@ -63,7 +62,6 @@ extension NodeOperations {
         status.engines = reports.count
         status.flows = UInt64(reports.reduce(0) { $0 + $1.flows })
         status.flowCapacity = UInt64(identity.capacityFlows)
-        status.flowsAdmitted = UInt64(reports.reduce(0) { $0 + $1.admittedFlows })
         status.memoryFraction = memoryFraction()
         status.portsRestSeconds = portsRestSeconds()
         status.closedVersion = reports.map(\.closedVersion).min()
@@ -94,7 +92,6 @@ extension EngineReport {
     init(of engine: inout Engine, at now: Tick) {
         counters = engine.counters
         flows = engine.flowCount
-        admittedFlows = engine.admittedFlows
         parked = engine.parkedCount
         closedVersion = engine.closedVersion
         loans = engine.loanReport()

@@ -108,7 +108,6 @@ public final class NodeOperations: Sendable {
         if state.mailboxes.isEmpty { return "the engines are starting" }
         let fraction = memoryFraction()
         guard fraction < 1 else { return nil }
-        let percent = Int(fraction * 100)
-        return "memory is \(percent) % ready; until it is, \(percent) % of the flows are let in"
+        return "memory is \(Int(fraction * 100)) % ready; until it is, the node takes no part"
     }
 }

@@ -18,7 +18,7 @@ extension FlowTable {
         let inboundHash = hash(inbound)
         prefetchIndex(outboundHash)
         prefetchIndex(inboundHash)
-        guard count < admittedFlows else { throw .tableFull }
+        guard count < capacityFlows else { throw .tableFull }
         let slot = nextSlot
         prefetchSlot(slot)
         prefetchFirst(inChain: chain)

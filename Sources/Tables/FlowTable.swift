@@ -17,8 +17,6 @@ public struct FlowTable<Layout: FlowLayout>: ~Copyable {
     public typealias Cold = Layout.Cold
 
     public let capacityFlows: Int
-    /// Flows that are let in: fewer than the capacity while the memory is being backed with pages.
-    public internal(set) var admittedFlows: Int
     public let chainCount: Int
     @usableFromInline let seed: UInt64
     @usableFromInline var liveCount = 0
@@ -50,7 +48,6 @@ public struct FlowTable<Layout: FlowLayout>: ~Copyable {
         precondition(
             MemoryLayout<Hot>.alignment <= 64 && MemoryLayout<Cold>.alignment <= 64)
         self.capacityFlows = capacityFlows
-        admittedFlows = capacityFlows
         self.chainCount = chainCount
         self.seed = seed
         index = FlowIndex(entryCount: 2 * capacityFlows)
@@ -69,9 +66,6 @@ public struct FlowTable<Layout: FlowLayout>: ~Copyable {
         walks = WalkPool()
     }
 
-    /// Lets in `flows` at the most, or the capacity if that is less. Flows that are there stay.
-    public mutating func admit(_ flows: Int) { admittedFlows = min(max(flows, 0), capacityFlows) }
-
     /// Live flows.
     @inlinable public var count: Int { liveCount }
 
@@ -80,8 +74,8 @@ public struct FlowTable<Layout: FlowLayout>: ~Copyable {
         Double(index.memory.byteCount + memory.byteCount) / Double(capacityFlows)
     }
 
-    /// The table's memory, to be backed with pages by another thread while this one serves: the
-    /// index, then the records, hot ones first.
+    /// The table's memory, to be backed with pages before it serves: the index, then the records, hot
+    /// ones first.
     public var memoryRegions: [MemoryRegion] { [index.memory.region, memory.region] }
 }
 

@@ -28,7 +28,7 @@ public struct IdentifierMap: ~Copyable {
 
     @inlinable public var count: Int { liveCount }
 
-    /// The map's memory, to be backed with pages by another thread.
+    /// The map's memory, to be backed with pages.
     public var memoryRegion: MemoryRegion { memory.region }
 
     /// The number that stands for `identifier`, if any.

@@ -20,7 +20,7 @@ struct EngineLoop: ~Copyable {
     private var published = Tick(rawValue: 0)
     private let memory: MemoryBacking
     private let records: GroupRecordFile
-    private var isMemoryBacked = false
+    private let journal: MemberJournal
     private let batchLimit: Int
 
     /// Lanes can't be copied, arrays want what can: a class around each.
@@ -40,9 +40,10 @@ struct EngineLoop: ~Copyable {
 
     init(
         _ parts: consuming EngineThread.Parts, mailbox: EngineMailbox, board: CounterBoard,
-        memory: MemoryBacking, records: GroupRecordFile
+        memory: MemoryBacking, records: GroupRecordFile, journal: MemberJournal
     ) {
         self.memory = memory
+        self.journal = journal
         self.records = records
         engine = Engine(parts.settings, snapshot: parts.snapshot, seed: RandomSource.uint64())
         batchLimit = parts.settings.batch
@@ -63,12 +64,28 @@ struct EngineLoop: ~Copyable {
         self.board = board
     }
 
-    var memoryRegions: [MemoryRegion] { engine.memoryRegions }
+    /// Backs the engine's tables with pages: before its first turn, because a peer takes a node that
+    /// waits for the kernel's memory for dead. Returns when all the node's engines have theirs.
+    /// Questions are answered meanwhile.
+    mutating func prepare(isStopping: () -> Bool) {
+        let regions = engine.memoryRegions
+        memory.expect(regions)
+        for region in regions {
+            var offset = 0
+            while offset < region.byteCount, !isStopping() {
+                offset += memory.backStep(of: region, from: offset)
+                mailbox.work(on: &engine, at: MonotonicClock.now())
+            }
+        }
+        while memory.fraction < 1, !isStopping() {
+            mailbox.work(on: &engine, at: MonotonicClock.now())
+            _ = poller.wait(timeoutMicroseconds: 5_000)
+        }
+    }
 
     /// One turn; sleeps at its end if nothing came.
     mutating func turn() {
         let now = MonotonicClock.now()
-        if !isMemoryBacked { admit() }
         mailbox.work(on: &engine, at: now)
         batch.removeAll(keepingCapacity: true)
         // Lanes first: under load the socket alone would fill every batch.
@@ -82,6 +99,7 @@ struct EngineLoop: ~Copyable {
         engine.tick(now)
         record()
         send()
+        while let notice = engine.pollNotice() { journal.write(notice) }
         publish(now)
         if batch.isEmpty, !port.hasStagedPackets { sleep() }
     }
@@ -111,14 +129,6 @@ struct EngineLoop: ~Copyable {
         guard !engine.handOvers.isEmpty else { return }
         engine.handOvers.removeAll(keepingCapacity: true)
         for lane in lanesOut.values { lane.waker.wake() }
-    }
-
-    /// No more flows than have memory: else a burst after the start would wait for the kernel to
-    /// clear pages.
-    private mutating func admit() {
-        let fraction = memory.fraction
-        engine.admit(fraction: fraction)
-        isMemoryBacked = fraction >= 1
     }
 
     private mutating func publish(_ now: Tick) {

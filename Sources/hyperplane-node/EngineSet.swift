@@ -28,14 +28,17 @@ final class EngineSet: Sendable {
     private let threads: [EngineThread]
     private let memory: MemoryBacking
     private let records: GroupRecordFile
+    private let journal: MemberJournal
     private let state: Mutex<State>
 
     /// Opens the sockets, so that a start that can't succeed fails at once.
     init(
-        _ options: HyperplaneNode, _ identity: NodeIdentity, records: GroupRecordFile
+        _ options: HyperplaneNode, _ identity: NodeIdentity, records: GroupRecordFile,
+        journal: MemberJournal
     ) throws(IOError) {
         self.options = EngineOptions(options, identity, recorded: records.all)
         self.records = records
+        self.journal = journal
         var waiting: [HandOverBox<Opened>] = []
         var threads: [EngineThread] = []
         for index in 0..<options.engines {
@@ -43,7 +46,9 @@ final class EngineSet: Sendable {
                 address: options.address, engineIndex: index, engineCount: options.engines,
                 sourcePorts: options.sourcePorts)
             let poller = try Poller(descriptors: [port.fileDescriptor])
-            threads.append(EngineThread(waker: poller.waker))
+            threads.append(
+                EngineThread(
+                    waker: poller.waker, isRealTime: options.scheduling == .realTime))
             waiting.append(HandOverBox(Opened(port: port, poller: poller)))
         }
         self.threads = threads
@@ -86,6 +91,7 @@ final class EngineSet: Sendable {
         if let message = unfitness(of: snapshot) { throw StartError(message: message) }
         let previous = state.withLock { $0.table }
         let table = ResourceTable(snapshot, previous: previous)
+        journal.name(snapshot.nodes)
         let waiting = state.withLock { state in
             defer { state.waiting = [] }
             // Whoever lets go of a table last frees it: that must not be an engine.
@@ -109,7 +115,6 @@ final class EngineSet: Sendable {
     }
 
     func stop() {
-        memory.stop()
         for thread in threads { thread.stop() }
     }
 
@@ -125,7 +130,7 @@ final class EngineSet: Sendable {
                     receivers: lanes.takeReceivers(of: index),
                     neighbours: Dictionary(
                         uniqueKeysWithValues: neighbours.map { ($0.offset, $0.element.waker) })),
-                memory: memory, records: records)
+                memory: memory, records: records, journal: journal)
         }
     }
 }

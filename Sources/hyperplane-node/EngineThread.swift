@@ -14,6 +14,7 @@ final class EngineThread: Sendable {
     let mailbox: EngineMailbox
     private let board: CounterBoard
     private let isStopping = Atomic(false)
+    private let isRealTime: Bool
     let waker: Waker
 
     /// What the loop owns, until its thread takes it.
@@ -28,8 +29,9 @@ final class EngineThread: Sendable {
         var neighbours: [Int: Waker]
     }
 
-    init(waker: Waker) {
+    init(waker: Waker, isRealTime: Bool) {
         self.waker = waker
+        self.isRealTime = isRealTime
         board = CounterBoard()
         mailbox = EngineMailbox { waker.wake() }
     }
@@ -44,14 +46,17 @@ final class EngineThread: Sendable {
     var socketLosses: [String: UInt64] { board.losses }
 
     func start(
-        _ parts: consuming Parts, memory: MemoryBacking, records: GroupRecordFile
+        _ parts: consuming Parts, memory: MemoryBacking, records: GroupRecordFile,
+        journal: MemberJournal
     ) {
         let box = HandOverBox(parts)
         let thread = Thread { [self] in
             guard let parts = box.take() else { return }
             var loop = EngineLoop(
-                parts, mailbox: mailbox, board: board, memory: memory, records: records)
-            memory.back(loop.memoryRegions)
+                parts, mailbox: mailbox, board: board, memory: memory, records: records,
+                journal: journal)
+            loop.prepare { isStopping.load(ordering: .relaxed) }
+            if isRealTime { journal.note(ThreadPriority.takeRealTime()) }
             while !isStopping.load(ordering: .relaxed) { loop.turn() }
         }
         thread.name = "engine"

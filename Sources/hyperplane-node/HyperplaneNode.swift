@@ -61,6 +61,13 @@ struct HyperplaneNode: AsyncParsableCommand {
     var frames = 4096
 
     @Option(
+        help: """
+            How the engines' threads are scheduled: real-time (before all that has no such priority; \
+            without the right to it, as normal) or normal.
+            """)
+    var scheduling = EngineScheduling.realTime
+
+    @Option(
         help: "trace, debug, info, notice, warning, error or critical.", transform: parseLevel)
     var logLevel: Logger.Level = .info
 

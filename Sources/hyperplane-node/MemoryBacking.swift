@@ -1,7 +1,6 @@
-// The memory of tables is reserved at start and backed with pages by a thread of its own, so that no
-// packet waits for the kernel to clear a page; until that is done the node says so.
+// The memory of tables is reserved at start and backed with pages before the engines' first turns, so
+// that no packet waits for the kernel to clear a page; until that is done the node says so.
 
-import Foundation
 import Synchronization
 import Tables
 
@@ -9,11 +8,10 @@ import Tables
 final class MemoryBacking: Sendable {
     private let total = Atomic(0)
     private let done = Atomic(0)
-    private let isStopping = Atomic(false)
+    /// Engines that haven't said yet what they need.
+    private let waiting: Atomic<Int>
     /// Bytes backed at one go: about 5 ms.
     private static let stepBytes = 16 << 20
-
-    private let waiting: Atomic<Int>
 
     /// `engines` will each ask once.
     init(engines: Int) { waiting = Atomic(engines) }
@@ -25,28 +23,18 @@ final class MemoryBacking: Sendable {
         return total == 0 ? 1 : Double(done.load(ordering: .relaxed)) / Double(total)
     }
 
-    /// Backs all of `regions`, in the background. Their owner must live until `stop` or the end.
-    func back(_ regions: [MemoryRegion]) {
-        let bytes = regions.reduce(0) { $0 + $1.byteCount }
-        total.wrappingAdd(bytes, ordering: .relaxed)
+    /// What an engine is going to back.
+    func expect(_ regions: [MemoryRegion]) {
+        total.wrappingAdd(regions.reduce(0) { $0 + $1.byteCount }, ordering: .relaxed)
         waiting.wrappingSubtract(1, ordering: .acquiringAndReleasing)
-        let thread = Thread { [self] in
-            for region in regions { back(region) }
-        }
-        thread.name = "memory"
-        thread.start()
     }
 
-    func stop() { isStopping.store(true, ordering: .relaxed) }
-
-    private func back(_ region: MemoryRegion) {
-        var offset = 0
-        while offset < region.byteCount, !isStopping.load(ordering: .relaxed) {
-            let count = min(Self.stepBytes, region.byteCount - offset)
-            // Without memory left the kernel finds pages, or doesn't, when they are written.
-            _ = region.populate(from: offset, count: count)
-            offset += count
-            done.wrappingAdd(count, ordering: .relaxed)
-        }
+    /// Backs the next part of a region, from an offset within it. Returns its bytes.
+    func backStep(of region: MemoryRegion, from offset: Int) -> Int {
+        let count = min(Self.stepBytes, region.byteCount - offset)
+        // Without memory left the kernel finds pages, or doesn't, when they are written.
+        _ = region.populate(from: offset, count: count)
+        done.wrappingAdd(count, ordering: .relaxed)
+        return count
     }
 }

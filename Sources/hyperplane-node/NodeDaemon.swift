@@ -26,7 +26,8 @@ struct NodeDaemon {
         directory = try StateDirectory(options.state)
         identity = try NodeIdentity.load(from: options.state)
         let records = try GroupRecordFile(in: options.state, logger: logger)
-        engines = try EngineSet(options, identity, records: records)
+        engines = try EngineSet(
+            options, identity, records: records, journal: MemberJournal(logger))
         endpoint = try Self.endpoint(options)
         let engines = engines
         operations = NodeOperations(
@@ -112,10 +113,11 @@ struct NodeDaemon {
     /// A stop takes no longer than this and a moment: who stops services waits for few seconds.
     private static let longestHandOver = Duration.seconds(2)
 
-    /// Hummingbird's own lines are of no use to an operator below warning.
+    /// Hummingbird's own lines are of no use to an operator: what ends the server is thrown, and at
+    /// every stop it complains of connections that were closed before.
     private var quiet: Logger {
         var quiet = logger
-        quiet.logLevel = max(.warning, logger.logLevel)
+        quiet.logLevel = max(.critical, logger.logLevel)
         return quiet
     }
 

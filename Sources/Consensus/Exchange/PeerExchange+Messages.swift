@@ -157,6 +157,9 @@ extension PeerExchange where Sealer: ~Copyable {
     /// then `recorded`.
     public mutating func pollRecord() -> GroupRecord? { records.pop() }
 
+    /// The next thing that the member wants in the log.
+    public mutating func pollNotice() -> MemberNotice? { member?.pollNotice() }
+
     public mutating func setDraining(_ isDraining: Bool) { member?.setDraining(isDraining) }
 
     public mutating func recorded(_ record: GroupRecord, at now: Tick) {

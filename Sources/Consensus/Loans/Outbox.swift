@@ -8,6 +8,8 @@ struct Outbox<Element> {
 
     init(reserving count: Int) { elements.reserveCapacity(count) }
 
+    var count: Int { elements.count - taken }
+
     var isEmpty: Bool { taken == elements.count }
 
     mutating func append(_ element: Element) { elements.append(element) }

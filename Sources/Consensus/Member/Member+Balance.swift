@@ -90,7 +90,7 @@ extension Member {
 
     /// Whether a view would give up copies that are too many: all are full, and who is to go leads
     /// nothing.
-    func unbalanced(_ group: Int, _ view: View, _ live: SeatSet) -> Trouble.Kind? {
+    func unbalanced(_ group: Int, _ view: View, _ live: SeatSet) -> ViewReason? {
         let copies = quorum(view.members.count).copies
         let members = groups[group].preference.members
         guard members == view.members else { return nil }

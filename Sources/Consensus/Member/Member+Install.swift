@@ -155,6 +155,13 @@ extension Member {
             }
         }
         counters.viewsInstalled += 1
+        let missing = founded.view.members.indices.filter {
+            founded.view.incarnations[$0] == .unknown
+        }
+        note(
+            .installed(
+                group: groups[group].plan.id, ballot: founded.view.ballot,
+                missing: missing.map { founded.view.members[$0] }))
         // Rules 5 and 12: every member of the old view and of the new one hears it.
         tellAll(group)
         for associate in groups[group].roster.indices {

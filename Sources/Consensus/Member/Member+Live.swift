@@ -37,6 +37,9 @@ extension Member {
     mutating func setAlive(_ peer: Int, _ isAlive: Bool) {
         peers[peer].isAlive = isAlive
         if !isAlive { counters.peersSuspected += 1 }
+        let told = peers[peer].node
+        let silence = peers[peer].silence(at: now)
+        note(isAlive ? .found(node: told) : .lost(node: told, silence: silence))
         let notice = ReachNotice(node: peers[peer].node, isReachable: isAlive)
         // Also to those that share no group yet: they may be given one.
         for other in peers.indices where other != peer && peers[other].incarnation != nil {
@@ -72,7 +75,13 @@ extension Member {
         tickedAt = now
         guard pause > settings.pauseNanoseconds else { return }
         counters.pauses += 1
-        for peer in peers.indices where peers[peer].isAlive { peers[peer].forgive(at: now) }
+        var isAwaited = false
+        for peer in peers.indices where peers[peer].isAlive {
+            peers[peer].forgive(at: now)
+            isAwaited = true
+        }
+        // Without peers nobody wakes an idle node.
+        if isAwaited { note(.stoodStill(nanoseconds: pause)) }
     }
 
     /// The largest set of `members` that all reach each other: first by those that have a view, because

@@ -48,7 +48,7 @@ extension Member {
 
     func quorum(_ members: Int) -> Quorum { Quorum(members: members, copies: settings.copies) }
 
-    private func trouble(_ group: Int, _ view: View, _ live: SeatSet) -> Trouble.Kind? {
+    private func trouble(_ group: Int, _ view: View, _ live: SeatSet) -> ViewReason? {
         let newer = groups[group].roster.count { associate in
             view.seat(of: associate.node) != nil
                 && associate.told.map { $0.installed > view.ballot } ?? false
@@ -70,8 +70,8 @@ extension Member {
     }
 
     /// Whether another set of starts lives than the view names.
-    private func changed(_ view: View, _ live: SeatSet) -> Trouble.Kind? {
-        var kind: Trouble.Kind?
+    private func changed(_ view: View, _ live: SeatSet) -> ViewReason? {
+        var kind: ViewReason?
         for seat in view.members.indices {
             let named = view.incarnations[seat]
             let present =
@@ -88,7 +88,7 @@ extension Member {
         return place(ofPeer: member).flatMap { peers[$0].incarnation } ?? .unknown
     }
 
-    private func due(_ group: Int, _ kind: Trouble.Kind, rank ahead: UInt8) -> Tick {
+    private func due(_ group: Int, _ kind: ViewReason, rank ahead: UInt8) -> Tick {
         let state = groups[group]
         let steps = UInt64(ahead.nonzeroBitCount) * settings.stepNanoseconds
         let since = state.trouble?.since ?? now
@@ -114,8 +114,9 @@ extension Member {
     /// Begins a ballot above all that were heard of.
     mutating func propose(_ group: Int, opening generation: GroupRecord? = nil) {
         let state = groups[group]
-        let isChange = state.trouble?.kind == .configuration
-        let isJoin = state.trouble?.kind == .joined
+        let reason = state.trouble?.kind ?? (generation == nil ? .stalled : .noMemory)
+        let isChange = reason == .configuration
+        let isJoin = reason == .joined
         groups[group].joins = isJoin ? state.joins + 1 : 0
         groups[group].highestNumber += 1
         groups[group].trouble = nil
@@ -124,6 +125,7 @@ extension Member {
             generation: generation?.generation ?? state.installedBallot.generation,
             number: state.highestNumber + 1, proposer: node)
         counters.ballotsProposed += 1
+        note(.proposed(group: state.plan.id, ballot: ballot, reason: reason))
         groups[group].proposal = Proposal(
             ballot: ballot, startedAt: now, generation: generation, isChange: isChange,
             sentAt: now)

@@ -37,6 +37,7 @@ public struct Member: ~Copyable {
     var tickedAt: Tick?
     var groupsWakeAt = Tick(rawValue: 0)
 
+    var noticesOut = Outbox<MemberNotice>(reserving: 64)
     var recordsOut = Outbox<GroupRecord>(reserving: 16)
     var ordersOut = Outbox<EngineOrder>(reserving: 256)
     var messagesOut = Outbox<MemberDispatch>(reserving: 256)
@@ -205,6 +206,7 @@ public struct MemberCounters: Hashable, Sendable, BitwiseCopyable {
     public var handOversOrdered: UInt64 = 0
     public var peersSuspected: UInt64 = 0
     public var messagesLost: UInt64 = 0
+    public var noticesLost: UInt64 = 0
     /// This node didn't tick for longer than the settings allow.
     public var pauses: UInt64 = 0
 }

@@ -104,9 +104,7 @@ struct Associate {
 
 /// Why a view is wanted, and since when.
 struct Trouble {
-    enum Kind { case stalled, left, joined, unbalanced, configuration, noMemory }
-
-    var kind: Kind
+    var kind: ViewReason
     var since: Tick
 }
 

@@ -21,9 +21,7 @@ extension NodeAPI {
         public var engines: Int?
         public var flows: UInt64?
         public var flowCapacity: UInt64?
-        /// Less than the capacity while the tables' memory is being backed with pages.
-        public var flowsAdmitted: UInt64?
-        /// How much of that memory has pages, 0 to 1.
+        /// How much of the tables' memory has pages, 0 to 1: below 1 the node takes no part yet.
         public var memoryFraction: Double?
         /// Until it gives ports of its own again after a loss of memory; 0 if it does.
         public var portsRestSeconds: Double?
