@@ -30,6 +30,23 @@ extension Engine {
         conclude(now)
     }
 
+    /// Processes what lay in the sockets while this node stood still, for a time beyond
+    /// `EngineSettings.longestWaitNanoseconds`: what peers said is taken, packets are dropped, because
+    /// a port may be another flow's by now.
+    // DESIGN part 5, rule 16: the quiet time is longer than a packet's longest life.
+    public mutating func handleLate(_ batch: [Packet], at now: Tick) {
+        var said: [Packet] = []
+        for packet in batch {
+            if isControl(packet) {
+                said.append(packet)
+            } else {
+                counters.packetsIn += 1
+                drop(packet, DropReason(.stoodStill))
+            }
+        }
+        handle(said, at: now)
+    }
+
     /// What the peers said is done: views are taken, entries applied.
     mutating func replicate(_ now: Tick) {
         exchange.settle(at: now)

@@ -38,6 +38,8 @@ public struct EngineSettings: Sendable {
     /// Packets that wait for a leader, and for how long.
     public var waitingCapacity: Int
     public var waitingNanoseconds: UInt64 = 1_000_000_000
+    /// An engine that made no turn for so long takes no packet that came meanwhile: `handleLate`.
+    public static let longestWaitNanoseconds: UInt64 = 500_000_000
     /// Each bucket is led, alone, by the node that the snapshot prefers: an engine by itself, in tests
     /// and benchmarks.
     public var isViewFixed = false

@@ -18,6 +18,8 @@ struct EngineLoop: ~Copyable {
     private let board: CounterBoard
     private var batch: [Packet] = []
     private var published = Tick(rawValue: 0)
+    /// When the last turn began.
+    private var turnedAt = Tick(rawValue: 0)
     private let memory: MemoryBacking
     private let records: GroupRecordFile
     private let journal: MemberJournal
@@ -81,11 +83,14 @@ struct EngineLoop: ~Copyable {
             mailbox.work(on: &engine, at: MonotonicClock.now())
             _ = poller.wait(timeoutMicroseconds: 5_000)
         }
+        turnedAt = MonotonicClock.now()
     }
 
     /// One turn; sleeps at its end if nothing came.
     mutating func turn() {
         let now = MonotonicClock.now()
+        if now - turnedAt > EngineSettings.longestWaitNanoseconds { takeLate(now) }
+        turnedAt = now
         mailbox.work(on: &engine, at: now)
         batch.removeAll(keepingCapacity: true)
         // Lanes first: under load the socket alone would fill every batch.
@@ -103,6 +108,26 @@ struct EngineLoop: ~Copyable {
         publish(now)
         if batch.isEmpty, !port.hasStagedPackets { sleep() }
     }
+
+    /// This engine stood still. What came meanwhile lies before what comes now: the sockets and lanes
+    /// are emptied, of no more than they can hold.
+    private mutating func takeLate(_ now: Tick) {
+        for _ in 0..<Self.mostLateBatches {
+            batch.removeAll(keepingCapacity: true)
+            for lane in lanesIn {
+                lane.receiver.receive(
+                    into: &batch, pool: &engine.frames, limit: batchLimit / (2 * lanesIn.count))
+            }
+            _ = port.receive(
+                into: &batch, pool: &engine.frames, limit: batchLimit - batch.count)
+            guard !batch.isEmpty else { return }
+            engine.handleLate(batch, at: now)
+            send()
+        }
+    }
+
+    /// At 256 packets each, all that the largest receive buffer holds.
+    private static let mostLateBatches = 1024
 
     /// What must be on the disk before the node acts by it goes there, on another thread.
     private mutating func record() {

@@ -13,6 +13,7 @@ struct DropTests {
         DropReason(.leaderUnknown): "see WaitingTests",
         DropReason(.leaderChanged): "see WaitingTests",
         DropReason(.leaseEnded): "see WaitingTests",
+        DropReason(.stoodStill): "see WaitingTests",
         DropReason(.engineRingFull): "the daemon, by countLostHandOver: tested below",
         DropReason(OverlayError.vniMissing): "gateways to VXLAN",
         DropReason(PacketError.badVersion): "the overlay says innerVersionMismatch before",

@@ -54,6 +54,8 @@ public enum DropCause: UInt8, CaseIterable, Sendable, BitwiseCopyable {
     case leaderChanged
     /// This node's lease on its group ended before it could be sent.
     case leaseEnded
+    /// It lay in this node's sockets while the node stood still, perhaps for longer than its flow lived.
+    case stoodStill
     /// Passed on once already in this leg; it would go in circles.
     case looping
     /// A router sent a packet without its instance's interface.

@@ -117,7 +117,7 @@ final class TestNode {
 }
 
 extension TestNode {
-    private func frame(_ datagram: Datagram) -> Packet {
+    func frame(_ datagram: Datagram) -> Packet {
         Packet(
             frame: engine.frames.fill(datagram.bytes),
             start: UInt16(engine.frames.headroomBytes),
