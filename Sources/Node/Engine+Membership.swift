@@ -21,6 +21,12 @@ extension Engine {
     /// Hands all buckets over to other nodes, and takes none, until told otherwise. Its copies stay.
     public mutating func setDraining(_ isDraining: Bool) { exchange.setDraining(isDraining) }
 
+    /// Tells the peers that this node is about to stop, so that they do without it at once.
+    public mutating func leave() { exchange.leave() }
+
+    /// Whether they do without it.
+    public var isReplaced: Bool { exchange.isReplaced }
+
     /// When `tick` has something to do for the peers, if nothing comes before.
     public var wakeAt: Tick? { exchange.wakeAt }
 

@@ -21,6 +21,20 @@ extension NodeOperations {
             try? await Task.sleep(for: .milliseconds(10))
             answer = await drainState()
         }
+        await leave()
+    }
+
+    /// Its copies are still waited for by those that lead: they hear that it goes, so that no flow
+    /// waits until it is suspected.
+    private func leave() async {
+        guard let first = current.mailboxes.first else { return }
+        let deadline = ContinuousClock.now.advanced(by: .milliseconds(300))
+        await first.ask { engine, _ in engine.leave() }
+        while await first.ask({ engine, _ in !engine.isReplaced }),
+            ContinuousClock.now < deadline, !Task.isCancelled
+        {
+            try? await Task.sleep(for: .milliseconds(5))
+        }
     }
 
     func drainState() async -> NodeAPI.DrainAnswer {

@@ -110,6 +110,22 @@ struct MemberFaultTests {
         #expect(network.checker.faults == [])
     }
 
+    @Test func `a node that says that it leaves is done without at once`() {
+        let network = working(3, seed: 72)
+        network.nodes[0].member.leave()
+        // Far less than it takes to be suspected.
+        let isSettled = network.run(atMost: 25) {
+            network.settledView(100, without: [0]) != nil && network.nodes[0].member.isReplaced
+        }
+        #expect(isSettled)
+        network.stop(0)
+        network.runWorking(milliseconds: 100)
+        network.start(0)
+        network.runWorking(milliseconds: 500)
+        #expect(network.settledView(100)?.live.count == 3)
+        #expect(network.checker.faults == [])
+    }
+
     @Test func `when all begin anew a generation begins`() {
         let network = working(3, seed: 81)
         for node in 0..<3 { network.stop(node) }

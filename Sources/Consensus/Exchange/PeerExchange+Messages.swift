@@ -162,6 +162,17 @@ extension PeerExchange where Sealer: ~Copyable {
 
     public mutating func setDraining(_ isDraining: Bool) { member?.setDraining(isDraining) }
 
+    /// Peers shall do without this node from now on.
+    public mutating func leave() { member?.leave() }
+
+    /// Whether they do. Of engines that run no member, true.
+    public var isReplaced: Bool {
+        switch member {
+        case .some(let member): member.isReplaced
+        case .none: true
+        }
+    }
+
     public mutating func recorded(_ record: GroupRecord, at now: Tick) {
         member?.recorded(record)
         settle(at: now)

@@ -21,6 +21,8 @@ extension Member {
     mutating func handle(_ heartbeat: Heartbeat, from peer: Int) {
         if peers[peer].marks != heartbeat.marks {
             peers[peer].marks = heartbeat.marks
+            // Nobody waits until it is suspected.
+            if peers[peer].isLeaving && peers[peer].isAlive { setAlive(peer, false) }
             touch(peer: peer)
         }
         send(
@@ -32,9 +34,8 @@ extension Member {
     mutating func handle(_ grant: LeaseGrant, from peer: Int) {
         guard grant.sentAt <= now, let incarnation = peers[peer].incarnation else { return }
         peers[peer].hear(grant.sentAt)
-        if !peers[peer].isAlive, now - grant.sentAt < settings.suspectNanoseconds {
-            setAlive(peer, true)
-        }
+        let isInTime = now - grant.sentAt < settings.suspectNanoseconds
+        if !peers[peer].isAlive, !peers[peer].isLeaving, isInTime { setAlive(peer, true) }
         guard grant.isGranted else { return }
         ordersOut.append(
             .grant(

@@ -119,6 +119,22 @@ public struct Member: ~Copyable {
     /// Whether this node has lost all routers or all edges, while its peers have not. Rule 14.
     public mutating func setCutOff(_ isCutOff: Bool) { set(.cutOff, isCutOff) }
 
+    /// This node is about to stop: its peers do without it from now on. There is no way back but
+    /// another start.
+    public mutating func leave() { set(.leaving, true) }
+
+    /// Whether every group runs by a view without this start, as far as is known here; or nobody
+    /// lives with whom it could.
+    public var isReplaced: Bool {
+        groups.allSatisfy { group in
+            let others = group.roster.filter { peers[$0.peer].isAlive }
+            return others.isEmpty
+                || others.contains {
+                    $0.told.map { $0.isActive && $0.installed > group.installedBallot } ?? true
+                }
+        }
+    }
+
     private mutating func set(_ mark: HeartbeatMarks, _ isSet: Bool) {
         guard marks.contains(mark) != isSet else { return }
         if isSet { marks.insert(mark) } else { marks.remove(mark) }

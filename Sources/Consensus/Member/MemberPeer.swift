@@ -27,6 +27,8 @@ struct MemberPeer {
 
     var isBehind: Bool { owedFrom != nil }
 
+    var isLeaving: Bool { marks.contains(.leaving) }
+
     /// Whether heartbeats go to it.
     var beats: Bool { incarnation != nil && groupCount > 0 }
 

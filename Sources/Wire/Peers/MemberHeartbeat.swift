@@ -30,6 +30,8 @@ public struct HeartbeatMarks: OptionSet, Hashable, Sendable, BitwiseCopyable {
     public static let draining = HeartbeatMarks(rawValue: 1)
     /// It hears no router or no edge any more.
     public static let cutOff = HeartbeatMarks(rawValue: 2)
+    /// It is about to stop: to be done without as if it had.
+    public static let leaving = HeartbeatMarks(rawValue: 4)
 }
 
 /// The answer to a heartbeat. The holder counts from the sending of the heartbeat.
