@@ -46,9 +46,19 @@ start_cluster() {
 }
 
 start_node() {
-    start_process "node$1" "$bin/hyperplane-node" --name "node$1" \
+    start_process "node$1" "$(node_release "$1")/hyperplane-node" --name "node$1" \
         --zone "zone$((($1 - 1) % 5 + 1))" --address "127.0.0.$((10 + $1))" \
         --placement "$url" --state "$state/node$1" --router 127.0.1.1 --engines "$engines"
+}
+
+# Where the programs of a node are: with an older release in the cluster, all nodes run it until they
+# are restarted; those of odd numbers if another fault is played.
+node_release() {
+    if [ -n "${older:-}" ] && { [ -n "$rolling" ] || [ $(($1 % 2)) = 1 ]; }; then
+        echo "$older"
+    else
+        echo "$bin"
+    fi
 }
 
 all_registered() { [ "$(cli node list --json | grep -c '"name"')" = "$nodes" ]; }
