@@ -59,6 +59,33 @@ struct MemberFaultTests {
         expectRest(network)
     }
 
+    @Test(arguments: 42..<62)
+    func `a node that wakes hears the others before it proposes a view`(seed: Int) {
+        let network = working(5, seed: seed)
+        let sleeper = seed % 5
+        network.pause(sleeper)
+        network.runWorking(milliseconds: 1000)
+        _ = network.reasonsOfProposals()
+        let proposed = network.nodes[sleeper].member.counters.ballotsProposed
+        network.resume(sleeper)
+        network.runWorking(milliseconds: 30)
+        #expect(network.nodes[sleeper].member.counters.ballotsProposed == proposed)
+        expectRest(network)
+        // It is taken in, and then copies that are too many are given up.
+        #expect(Set(network.reasonsOfProposals()) == [.joined, .unbalanced])
+    }
+
+    @Test func `a node that leaves proposes no view, though it hears of trouble`() {
+        let network = working(5, seed: 63)
+        let proposed = network.nodes[0].member.counters.ballotsProposed
+        network.nodes[0].member.leave()
+        network.stop(3)
+        network.runWorking(milliseconds: 400)
+        #expect(network.nodes[0].member.counters.ballotsProposed == proposed)
+        #expect(network.settledView(100, without: [0, 3])?.live.count == 3)
+        #expect(network.checker.faults == [])
+    }
+
     @Test func `a minority waits until the network is whole`() {
         let network = working(5, seed: 51)
         for one in [0, 1] {

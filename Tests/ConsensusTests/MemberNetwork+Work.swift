@@ -6,6 +6,17 @@ import Wire
 @testable import Consensus
 
 extension MemberNetwork {
+    /// Why views were proposed since the last call, in the order of the nodes.
+    func reasonsOfProposals() -> [ViewReason] {
+        var reasons: [ViewReason] = []
+        for node in nodes {
+            while let notice = node.member.pollNotice() {
+                if case .proposed(_, _, let reason) = notice { reasons.append(reason) }
+            }
+        }
+        return reasons
+    }
+
     /// Each leader takes an entry, or sends one that isn't committed yet again; what leads to full
     /// copies goes on.
     func work() {

@@ -72,7 +72,7 @@ extension Member {
     /// has a fresh round trip before it is suspected.
     mutating func forgivePause() {
         let pause = now - (tickedAt ?? now)
-        tickedAt = now
+        tickedAt = max(now, tickedAt ?? now)
         guard pause > settings.pauseNanoseconds else { return }
         counters.pauses += 1
         var isAwaited = false
@@ -80,12 +80,19 @@ extension Member {
             peers[peer].forgive(at: now)
             isAwaited = true
         }
+        // Others went on meanwhile, if it was long: they are heard before this member proposes.
+        let wait = pause >= settings.suspectNanoseconds ? settings.suspectNanoseconds : 0
+        for group in groups.indices {
+            groups[group].progressAt = max(groups[group].progressAt, now + wait)
+            groups[group].trouble = nil
+        }
         // Without peers nobody wakes an idle node.
         if isAwaited { note(.stoodStill(nanoseconds: pause)) }
     }
 
     /// The largest set of `members` that all reach each other: first by those that have a view, because
-    /// only they can go on with it, then by all; of two as large the one with the earlier in the
+    /// only they can go on with it, then by all; of two as large the one with more of those that take
+    /// part in the view, so that none leaves because another is found, then with the earlier in the
     /// group's order. This node need not be in it. A node that lives and hasn't told where
     /// it stands in the group doesn't know of it yet: it isn't counted.
     // Rule 6: of two that cannot reach each other, the lower ranked leaves.
@@ -104,7 +111,20 @@ extension Member {
             let isAlone = edges[seat].count == 1
             if !isAlone || places[seat] == -1 { alive.formUnion(SeatSet(seat: seat)) }
         }
-        return Self.largestClique(alive, edges, holders: holders(of: members, in: group))
+        return Self.largestClique(
+            alive, edges, holders: holders(of: members, in: group),
+            partakers: partakers(of: members, in: group))
+    }
+
+    /// Those whose present start the installed view names.
+    private func partakers(of members: [NodeID], in group: Int) -> SeatSet {
+        guard let view = groups[group].installed?.view else { return [] }
+        return members.indices.reduce(into: []) { partakers, seat in
+            guard let place = view.seat(of: members[seat]),
+                view.incarnations[place] == presentStart(of: members[seat])
+            else { return }
+            partakers.formUnion(SeatSet(seat: seat))
+        }
     }
 
     private func holders(of members: [NodeID], in group: Int) -> SeatSet {
@@ -139,15 +159,19 @@ extension Member {
     }
 
     private static func largestClique(
-        _ alive: SeatSet, _ edges: [SeatSet], holders: SeatSet
+        _ alive: SeatSet, _ edges: [SeatSet], holders: SeatSet, partakers: SeatSet
     ) -> SeatSet {
         var best: SeatSet = []
         // From the set of all downward, because nearly always all of them do.
         for candidate in (0...alive.rawValue).reversed() {
             let set = SeatSet(rawValue: candidate)
             guard set.isSubset(of: alive), !set.isEmpty else { continue }
-            let size = (set.intersection(holders).count, set.count)
-            let bestSize = (best.intersection(holders).count, best.count)
+            let size = (
+                set.intersection(holders).count, set.count, set.intersection(partakers).count
+            )
+            let bestSize = (
+                best.intersection(holders).count, best.count, best.intersection(partakers).count
+            )
             guard size >= bestSize else { continue }
             let isClique = edges.indices.allSatisfy {
                 !set.contains(seat: $0) || set.isSubset(of: edges[$0])

@@ -5,6 +5,8 @@ import Wire
 
 extension Member {
     mutating func considerProposal(_ group: Int) {
+        // Who goes proposes nothing: it would be a view with itself.
+        guard !marks.contains(.leaving) else { return groups[group].proposal = nil }
         if groups[group].proposal != nil {
             pursueProposal(group)
         } else if groups[group].isEmpty {

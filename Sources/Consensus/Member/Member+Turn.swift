@@ -6,6 +6,8 @@ extension Member {
     /// Takes a message of the node's present start.
     public mutating func handle(_ message: MemberMessage, from node: NodeID, at now: Tick) {
         self.now = now
+        // What came while the node stood still is read before the first tick.
+        forgivePause()
         guard let place = place(ofPeer: node),
             peers[place].incarnation != nil
         else { return }
