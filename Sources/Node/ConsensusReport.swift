@@ -32,6 +32,8 @@ public struct ConsensusReport: Sendable, Equatable {
     /// Records sent to fill copies.
     public var recordsSent: UInt64 = 0
     public var handOvers: UInt64 = 0
+    /// Full copies that were full no more, because their tables could not take a record.
+    public var copiesLost: UInt64 = 0
 
     public init() {}
 
@@ -56,6 +58,7 @@ public struct ConsensusReport: Sendable, Equatable {
         left.sentAgain += right.sentAgain
         left.recordsSent += right.recordsSent
         left.handOvers += right.handOvers
+        left.copiesLost += right.copiesLost
     }
 }
 
@@ -75,6 +78,7 @@ extension Engine {
         report.uncommitted = UInt64(exchange.replica.uncommittedCount)
         report.recordsSent = replica.recordsSent
         report.handOvers = replica.handOvers
+        report.copiesLost = replica.copiesLost
         addNode(to: &report, at: now)
         return report
     }

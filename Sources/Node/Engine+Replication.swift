@@ -120,7 +120,9 @@ extension Engine {
     /// Does to the tables what the replica says, in its order.
     mutating func applyEntries(_ now: Tick) {
         // What waited for a configuration that names its resource.
-        translator.replayStrays(&flowsV4, &flowsV6, at: now)
+        var losses: [Int] = []
+        translator.replayStrays(&flowsV4, &flowsV6, at: now) { losses.append($0) }
+        for chain in losses { lose(chain: chain) }
         while let event = exchange.replica.pollEvent() {
             switch event {
             case .committed(let copy, let slot):
@@ -145,8 +147,8 @@ extension Engine {
                 translator.setReign(chain: chain(copy), .follower)
                 translator.forgetTracking(chain: chain(copy), &flowsV4, &flowsV6)
                 holdingsAreStale = true
-            case .fill(let copy, let seat):
-                planTransfer(copy, to: seat)
+            case .fill(let copy, let seat, let refills):
+                planTransfer(copy, to: seat, refills: refills, now)
             }
         }
     }
@@ -187,9 +189,21 @@ extension Engine {
             let entry = try? FlowEntry.parse(
                 kind: head.kind.rawValue, flags: head.flags, exchange.replica.body(slot), at: 0
             ).entry
-        else { return counters.entriesMisread += 1 }
-        _ = translator.replay(
+        else {
+            counters.entriesMisread += 1
+            return exchange.replica.lose(copy)
+        }
+        let outcome = translator.replay(
             entry, bucket: head.bucket, chain: chain(copy), &flowsV4, &flowsV6, at: now)
+        // DESIGN part 5, rule 9: who lacks a committed record isn't full. A touch is none.
+        if outcome.isLoss, head.kind != EntryKind(.touch) { exchange.replica.lose(copy) }
+    }
+
+    /// A record that waited for a configuration found no place.
+    private mutating func lose(chain: Int) {
+        let buckets = translator.resources.portSets.bucketCount
+        exchange.replica.lose(
+            exchange.replica.copy(group: chain / buckets, BucketIndex(chain % buckets)))
     }
 
     private mutating func undo(_ handle: FlowHandle, isIPv4: Bool, _ now: Tick) {

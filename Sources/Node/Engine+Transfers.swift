@@ -19,12 +19,19 @@ struct Transfer {
         case ending
         /// All is sent, and the follower has not said that it is full.
         case sent(Tick)
+        /// Not before then: it was tried in vain.
+        case resting(until: Tick)
     }
 
     let copy: CopyIndex
     let seat: Int
     let reign: UInt32
     var stage = Stage.waiting
+    /// How often this follower was filled in vain in this reign.
+    var failures = 0
+
+    /// How long to wait after the last failure: each time twice as long.
+    var restNanoseconds: UInt64 { 2_000_000_000 << UInt64(min(failures, 5)) }
 }
 
 extension Engine {
@@ -49,7 +56,6 @@ extension Engine {
 
     private static var transferSteps: Int { 4 }
     private static var recordsPerStep: Int { 32 }
-    private static var answerNanoseconds: UInt64 { 2_000_000_000 }
 
     private mutating func step(_ now: Tick) {
         var transfer = transfers[0]
@@ -77,10 +83,14 @@ extension Engine {
             guard send(transfer, .transferEnd) else { return }
             transfer.stage = .sent(now)
         case .sent(let sentAt):
-            guard now - sentAt > Self.answerNanoseconds else {
+            guard now - sentAt > transfer.restNanoseconds else {
                 return transfers.append(transfers.removeFirst())
             }
             // Something of it found no room there.
+            transfer.failures += 1
+            transfer.stage = .waiting
+        case .resting(let until):
+            guard now >= until else { return transfers.append(transfers.removeFirst()) }
             transfer.stage = .waiting
         }
         transfers[0] = transfer
@@ -91,18 +101,29 @@ extension Engine {
     private mutating func restart() {
         let broken = transfers[0]
         abandon(broken)
-        transfers.append(Transfer(copy: broken.copy, seat: broken.seat, reign: broken.reign))
+        transfers.append(
+            Transfer(
+                copy: broken.copy, seat: broken.seat, reign: broken.reign,
+                failures: broken.failures))
     }
 
     /// Plans a transfer, in place of one that the same follower of the bucket was being filled by: what
     /// an older view's transfer says last must never end this one.
     // DESIGN part 5, rule 10: a new view starts a transfer from the beginning.
-    mutating func planTransfer(_ copy: CopyIndex, to seat: Int) {
+    mutating func planTransfer(
+        _ copy: CopyIndex, to seat: Int, refills: Int, _ now: Tick
+    ) {
         if let place = transfers.firstIndex(where: { $0.copy == copy && $0.seat == seat }) {
             endWalk(transfers.remove(at: place))
         }
-        transfers.append(
-            Transfer(copy: copy, seat: seat, reign: exchange.replica.reign(copy)))
+        var transfer = Transfer(copy: copy, seat: seat, reign: exchange.replica.reign(copy))
+        if refills > 0 {
+            // Rule 9: who has no room for a bucket is not filled with it for ever.
+            transfer.failures = refills - 1
+            transfer.stage = .resting(until: now + transfer.restNanoseconds)
+            transfer.failures = refills
+        }
+        transfers.append(transfer)
     }
 
     private mutating func abandon(_ transfer: Transfer) {
@@ -114,7 +135,7 @@ extension Engine {
         switch transfer.stage {
         case .ipv4(let walk): flowsV4.abandon(walk)
         case .ipv6(let walk): flowsV6.abandon(walk)
-        case .waiting, .between, .ending, .sent: break
+        case .waiting, .between, .ending, .sent, .resting: break
         }
     }
 

@@ -54,5 +54,9 @@ extension NodeOperations {
         page.add(
             "hyperplane_node_transfer_records_total", .counter,
             help: "Records sent to fill other nodes' copies.", value: sum.recordsSent)
+        page.add(
+            "hyperplane_node_copies_lost_total", .counter,
+            help: "Full copies that were full no more, because a record found no room.",
+            value: sum.copiesLost)
     }
 }

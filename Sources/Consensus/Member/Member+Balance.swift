@@ -124,6 +124,18 @@ extension Member {
         touch(group)
     }
 
+    /// A copy of this node's is full no more, maybe before all engines have taken the view.
+    mutating func lost(_ id: UInt64, _ ballot: Ballot, _ bucket: BucketIndex) {
+        guard let group = place(of: id) else { return }
+        if groups[group].installing?.view.ballot == ballot {
+            groups[group].lost.insert(Int(bucket.rawValue))
+        }
+        guard groups[group].view(runningAs: ballot) else { return }
+        groups[group].full.remove(Int(bucket.rawValue))
+        groups[group].mustTell = true
+        touch(group)
+    }
+
     mutating func led(_ id: UInt64, _ ballot: Ballot, _ bucket: BucketIndex, _ seat: UInt8) {
         guard let group = place(of: id), groups[group].view(runningAs: ballot),
             let own = groups[group].installed?.view.seat(of: node)

@@ -115,6 +115,7 @@ extension Member {
         groups[group].offered = nil
         groups[group].installing = founded
         groups[group].enginesInstalled = 0
+        groups[group].lost.removeAll()
         if view.ballot > groups[group].promised {
             groups[group].promised = view.ballot
             groups[group].isPromiseComplete = false
@@ -150,7 +151,8 @@ extension Member {
         groups[group].ordered.removeAll()
         if let own = founded.view.seat(of: node) {
             for (bucket, seats) in founded.view.buckets.enumerated() {
-                if seats.full.contains(seat: own) { groups[group].full.insert(bucket) }
+                let isFull = seats.full.contains(seat: own) && !groups[group].lost.contains(bucket)
+                if isFull { groups[group].full.insert(bucket) }
                 if seats.leader == UInt8(own) { groups[group].led.insert(bucket) }
             }
         }

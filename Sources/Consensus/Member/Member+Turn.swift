@@ -31,6 +31,8 @@ extension Member {
             frozen(group, ballot, standings, engine: engine)
         case .filled(let group, let ballot, let bucket):
             filled(group, ballot, bucket)
+        case .lost(let group, let ballot, let bucket):
+            lost(group, ballot, bucket)
         case .led(let group, let ballot, let bucket, _, let seat):
             led(group, ballot, bucket, seat)
         case .installed(let group, let ballot):

@@ -18,6 +18,8 @@ struct MemberGroup {
     /// Ordered, and engines that have it.
     var installing: FoundedView?
     var enginesInstalled: UInt64 = 0
+    /// Copies that it names full and that aren't.
+    var lost: BucketSet
     /// The newest that somebody wants installed and that isn't yet.
     var offered: FoundedView?
     /// The newest that was told, for building on it.
@@ -68,6 +70,7 @@ struct MemberGroup {
         self.plan = plan
         full = BucketSet(bucketCount: bucketCount)
         led = full
+        lost = full
         ordered = full
         frozenCounts = Array(repeating: 0, count: engineCount)
         preference = Preference(plan, bucketCount: bucketCount)

@@ -44,6 +44,8 @@ struct BucketCopy {
     var isFilling = false
     /// The transfer is over: the copy is full when it reaches this place.
     var fullAt: UInt64?
+    /// The tables could not take a committed record: the copy isn't full before it is filled anew.
+    var hasLost = false
 
     // Where this engine leads:
     /// The place that must be committed before anything is decided; nil when it is.
@@ -55,6 +57,8 @@ struct BucketCopy {
     var fullSeats = SeatSet()
     /// Followers that are to be filled.
     var wanting = SeatSet()
+    /// By seat: how often in this reign a full copy was full no more.
+    var refills = InlineArray<8, UInt8>(repeating: 0)
     /// The last mark that followers were told.
     var told: UInt64 = 0
     var successor = BucketSeats.nobody

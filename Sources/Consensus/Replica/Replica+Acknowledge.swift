@@ -25,6 +25,8 @@ extension Replica {
         if mark.isFull, !copies[index].fullSeats.contains(seat: seat) {
             copies[index].fullSeats.formUnion(SeatSet(seat: seat))
             copies[index].wanting = copies[index].wanting.without(seat)
+        } else if !mark.isFull, copies[index].fullSeats.contains(seat: seat) {
+            refill(copy, seat: seat)
         }
         advance(copy)
     }

@@ -32,6 +32,7 @@ extension Replica {
         events.append(
             .opened(copy, isFirstOfGeneration: view.ballot.generation > 1 && isFirst(copy)))
         wantTransfers(copy)
+        yieldLead(copy)
     }
 
     /// Whether the entry that opened the bucket is the first of all: then nothing is known of what was

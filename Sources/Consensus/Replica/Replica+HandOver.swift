@@ -68,7 +68,9 @@ extension Replica {
     ) {
         let index = copy.index
         let group = groups[groupSlot(copy)]
-        guard copies[index].role == .follower, copies[index].isFull, let view = group.view,
+        // Who lost a record since it was chosen leads all the same, until it may hand over in its turn.
+        guard copies[index].role == .follower, copies[index].isFull || copies[index].hasLost,
+            let view = group.view,
             Int(copies[index].leaderSeat) == sender, let seat = group.seat,
             context.term > copies[index].term,
             fullSeats.contains(seat: seat),
@@ -78,6 +80,7 @@ extension Replica {
             return
         }
         copies[index].term = context.term
+        copies[index].isFull = true
         counters.handOvers += 1
         lead(
             copy, full: fullSeats, replicas: view.buckets[Int(head.bucket.rawValue)].replicas,

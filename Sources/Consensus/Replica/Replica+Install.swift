@@ -25,6 +25,9 @@ extension Replica {
             sit(copy, seats, seat, in: view)
         }
         reports.append(.installed(group: view.group, ballot: view.ballot))
+        for bucket in lostCopies(view, slot) {
+            reports.append(.lost(group: view.group, ballot: view.ballot, bucket: bucket))
+        }
     }
 
     /// Takes the bucket's seat in a new view.
@@ -46,7 +49,10 @@ extension Replica {
             copies[copy.index].isFull = false
             return
         }
-        copies[copy.index].isFull = seats.full.contains(seat: seat)
+        // Rule 9: what was lost since the promise is lost in this view too.
+        copies[copy.index].isFull =
+            seats.full.contains(seat: seat)
+            && (!copies[copy.index].hasLost || Int(seats.leader) == seat)
         guard Int(seats.leader) == seat else {
             copies[copy.index].role = .follower
             copies[copy.index].isStale = !copies[copy.index].isFull
@@ -77,6 +83,7 @@ extension Replica {
         copies[index].told = copies[index].committed
         copies[index].resendWait = settings.firstResendNanoseconds
         copies[index].resendAt = nil
+        copies[index].refills = InlineArray(repeating: 0)
         for seat in 0..<View.mostSeats {
             copies[index].acknowledged[seat] = 0
             copies[index].cursors[seat] = copies[index].tail.first
@@ -121,6 +128,7 @@ extension Replica {
         cease(copy)
         copies[copy.index].role = .none
         copies[copy.index].isFull = false
+        copies[copy.index].hasLost = false
         guard copies[copy.index].stamp != .none else { return }
         dropTail(copy, beyond: 0)
         copies[copy.index].stamp = .none

@@ -156,7 +156,9 @@ extension Replica {
             let copy = CopyIndex(rawValue: Int32(index))
             let state = copies[index]
             let group = groups[groupSlot(copy)]
+            // What it holds of an older view or term counts in this one when the reign has begun here.
             guard state.role == .follower, group.isThawed, let view = group.view,
+                state.stamp.ballot == view.ballot, state.stamp.term == state.term,
                 let number = channel(to: Int(state.leaderSeat), of: copy, &channels, peers)
             else { return false }
             let mark = BucketMark(

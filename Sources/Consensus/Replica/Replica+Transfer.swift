@@ -9,8 +9,13 @@ extension Replica {
     mutating func wantTransfers(_ copy: CopyIndex) {
         let wanting = copies[copy.index].wanting
         for seat in 0..<View.mostSeats where wanting.contains(seat: seat) {
-            events.append(.fill(copy, seat: seat))
+            wantTransfer(copy, seat: seat)
         }
+    }
+
+    mutating func wantTransfer(_ copy: CopyIndex, seat: Int) {
+        events.append(
+            .fill(copy, seat: seat, refills: Int(copies[copy.index].refills[seat])))
     }
 
     /// Whether a transfer that began in this reign still has somebody who wants it.
@@ -49,6 +54,7 @@ extension Replica {
         case .transferBegin:
             guard !copies[index].isFull, !copies[index].isStale else { return }
             copies[index].isFilling = true
+            copies[index].hasLost = false
             copies[index].fullAt = nil
             events.append(.discard(copy))
         case .transferEnd:

@@ -195,6 +195,9 @@ public struct ReplicaCounters: Hashable, Sendable {
     public var recordsTaken: UInt64 = 0
     public var handOvers: UInt64 = 0
     public var viewsInstalled: UInt64 = 0
+    /// Committed records that the tables could not take, and full copies that were full no more.
+    public var recordsLost: UInt64 = 0
+    public var copiesLost: UInt64 = 0
 
     public init() {}
 }

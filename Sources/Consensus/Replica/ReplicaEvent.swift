@@ -18,6 +18,7 @@ public enum ReplicaEvent: Hashable, Sendable {
     case opened(CopyIndex, isFirstOfGeneration: Bool)
     /// This engine leads the bucket no more.
     case ceased(CopyIndex)
-    /// A follower is to be filled: walk the bucket's records.
-    case fill(CopyIndex, seat: Int)
+    /// A follower is to be filled: walk the bucket's records. `refills`: how often it was full and lost
+    /// records in this reign; the more often, the later.
+    case fill(CopyIndex, seat: Int, refills: Int)
 }

@@ -35,27 +35,30 @@ struct StrayEntries: Sendable {
     /// Takes out those that `isKnown` says may be replayed, in order.
     mutating func take(
         where isKnown: (ResourceID) -> Bool
-    ) -> [(entry: FlowEntry, bucket: BucketIndex)] {
+    ) -> [(entry: FlowEntry, bucket: BucketIndex, chain: Int)] {
         guard !strays.isEmpty else { return [] }
         let known = strays.filter { $0.entry.resource.map(isKnown) ?? false }
         guard !known.isEmpty else { return [] }
         strays.removeAll { $0.entry.resource.map(isKnown) ?? false }
-        return known.map { ($0.entry, $0.bucket) }
+        return known.map { ($0.entry, $0.bucket, $0.chain) }
     }
 }
 
 extension Translator {
     /// Takes the entries in that waited for a configuration. To be called after every `apply`.
+    ///
+    /// - Parameter lose: called with the chain of each that could not be taken.
     public mutating func replayStrays(
         _ flowsV4: inout FlowTable<IPv4FlowLayout>, _ flowsV6: inout FlowTable<IPv6FlowLayout>,
-        at now: Tick
+        at now: Tick, lose: (_ chain: Int) -> Void = { _ in }
     ) {
         guard strays.count > 0 else { return }
         var waiting = strays
         let known = waiting.take { isNamed($0) }
         strays = waiting
         for stray in known {
-            _ = replay(stray.entry, bucket: stray.bucket, &flowsV4, &flowsV6, at: now)
+            let outcome = replay(stray.entry, bucket: stray.bucket, &flowsV4, &flowsV6, at: now)
+            if outcome.isLoss { lose(stray.chain) }
         }
     }
 

@@ -15,6 +15,7 @@ public enum EngineMessageType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case filled = 57
     case led = 58
     case installed = 59
+    case lost = 60
 }
 
 /// An order to every engine of the node.
@@ -93,7 +94,7 @@ public enum EngineOrder: Hashable, Sendable {
                 group: group, ballot: ballot, bucket: bucket, seat: try reader.uint8())
         case .drop:
             return .drop(group: try reader.uint64())
-        case .frozen, .filled, .led, .installed:
+        case .frozen, .filled, .led, .lost, .installed:
             return nil
         }
     }

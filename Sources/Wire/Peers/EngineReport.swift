@@ -10,6 +10,8 @@ public enum EngineReport: Hashable, Sendable {
     case filled(group: UInt64, ballot: Ballot, bucket: BucketIndex)
     /// That seat leads the bucket since a hand-over within this view.
     case led(group: UInt64, ballot: Ballot, bucket: BucketIndex, term: UInt32, seat: UInt8)
+    /// The own copy is full no more: its tables could not take a committed record.
+    case lost(group: UInt64, ballot: Ballot, bucket: BucketIndex)
     /// The engine has taken the view.
     case installed(group: UInt64, ballot: Ballot)
 
@@ -21,6 +23,7 @@ public enum EngineReport: Hashable, Sendable {
         case .frozen: .frozen
         case .filled: .filled
         case .led: .led
+        case .lost: .lost
         case .installed: .installed
         }
     }
@@ -30,7 +33,7 @@ public enum EngineReport: Hashable, Sendable {
         switch self {
         case .frozen(_, _, let standings):
             10 + Ballot.byteCount + standings.count * BucketStanding.byteCount
-        case .filled: 10 + Ballot.byteCount
+        case .filled, .lost: 10 + Ballot.byteCount
         case .led: 15 + Ballot.byteCount
         case .installed: 8 + Ballot.byteCount
         }
@@ -42,7 +45,7 @@ public enum EngineReport: Hashable, Sendable {
     ) throws(PeerMessageError) -> EngineReport? {
         var reader = FieldReader(bytes, at: offset, length: length)
         switch type {
-        case .frozen, .filled, .led, .installed: break
+        case .frozen, .filled, .led, .lost, .installed: break
         default: return nil
         }
         let group = try reader.uint64()
@@ -56,6 +59,9 @@ public enum EngineReport: Hashable, Sendable {
             return .frozen(group: group, ballot: ballot, standings)
         case .filled:
             return .filled(
+                group: group, ballot: ballot, bucket: BucketIndex(rawValue: try reader.uint16()))
+        case .lost:
+            return .lost(
                 group: group, ballot: ballot, bucket: BucketIndex(rawValue: try reader.uint16()))
         case .led:
             let bucket = BucketIndex(rawValue: try reader.uint16())
@@ -77,7 +83,7 @@ public enum EngineReport: Hashable, Sendable {
             bytes.put(ballot, &offset)
             bytes.put(UInt16(standings.count), &offset)
             for standing in standings { standing.write(to: &bytes, &offset) }
-        case .filled(let group, let ballot, let bucket):
+        case .filled(let group, let ballot, let bucket), .lost(let group, let ballot, let bucket):
             bytes.put(group, &offset)
             bytes.put(ballot, &offset)
             bytes.put(bucket.rawValue, &offset)

@@ -14,11 +14,14 @@ final class ReplicatedCluster {
     var starts: [UInt64]
     var records: [[GroupRecord]]
     var now = Tick.seconds(1_000)
+    /// Flows that a node has room for.
+    var capacities: [Int]
 
     static func address(_ index: Int) -> IPAddress { .v4(IPv4Address(192, 0, 2, UInt8(index + 1))) }
 
     /// - Parameter apart: milliseconds between two nodes' starts.
-    init(nodes count: Int, bucketCount: Int = 64, apart: Int = 0) {
+    /// - Parameter capacities: flows that each node has room for.
+    init(nodes count: Int, bucketCount: Int = 64, apart: Int = 0, capacities: [Int]? = nil) {
         var world = World(bucketCount: bucketCount)
         let ids = (1...UInt64(count)).map { NodeID(rawValue: $0) }
         world.snapshot.nodes = ids.enumerated().map { index, id in
@@ -31,6 +34,7 @@ final class ReplicatedCluster {
                 id: group, members: ids, leaders: (0..<bucketCount).map { UInt8($0 % count) })
         }
         self.world = world
+        self.capacities = capacities ?? Array(repeating: 2048, count: count)
         nodes = []
         starts = Array(repeating: 0, count: count)
         records = Array(repeating: [], count: count)
@@ -44,7 +48,7 @@ final class ReplicatedCluster {
     func start(_ index: Int) {
         starts[index] += 1
         let node = TestNode(
-            world, node: UInt64(index) + 1, capacityFlows: 2048, start: starts[index],
+            world, node: UInt64(index) + 1, capacityFlows: capacities[index], start: starts[index],
             recorded: records[index], isViewFixed: false)
         node.now = now
         node.turnsBetweenChecks = 997
