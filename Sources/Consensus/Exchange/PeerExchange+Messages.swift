@@ -84,6 +84,7 @@ extension PeerExchange where Sealer: ~Copyable {
 
     /// Lets member and replica have their say to each other, until neither has anything more.
     public mutating func settle(at now: Tick) {
+        passPending()
         var isBusy = true
         while isBusy {
             isBusy = false
@@ -91,9 +92,7 @@ extension PeerExchange where Sealer: ~Copyable {
             while let order = member?.pollOrder() {
                 isBusy = true
                 take(order)
-                for engine in 1..<max(1, UInt16(own.greeting.engineCount)) {
-                    send(order, to: EngineAddress(node: own.address.node, engine: engine))
-                }
+                pass(order)
             }
             while let report = replica.pollReport() {
                 isBusy = true
@@ -102,55 +101,28 @@ extension PeerExchange where Sealer: ~Copyable {
                     member?.handle(report, from: 0, at: now)
                     continue
                 }
-                send(report, to: EngineAddress(node: own.address.node, engine: 0))
+                pass(report)
             }
         }
         while let (node, message) = member?.pollMessage() {
-            guard let channel = channels.channel(to: EngineAddress(node: node, engine: 0)) else {
-                messagesLost += 1
-                continue
-            }
-            let isIn = channels.with(channel) { channel in
-                channel.open()
-                return channel.append(
-                    type: message.type.rawValue, bodyBytes: message.byteCount
-                ) { message.write(to: &$0, at: $1) }
-            }
-            guard !isIn else { continue }
+            guard !put(message, to: node) else { continue }
             messagesLost += 1
             member?.lost(to: node)
         }
         if areRoutesStale { setRoutes(at: now) }
     }
 
-    /// Does what the member orders.
-    mutating func take(_ order: EngineOrder) {
-        leases.take(order)
-        replica.handle(order)
-        switch order {
-        case .install, .activate, .drop: areRoutesStale = true
-        case .freeze, .grant, .withdraw, .vouch, .handOver: break
+    /// False if the channel to the node's first engine is full, or there is none.
+    private mutating func put(_ message: MemberMessage, to node: NodeID) -> Bool {
+        guard let channel = channels.channel(to: EngineAddress(node: node, engine: 0)) else {
+            return false
         }
-    }
-
-    private mutating func send(_ order: EngineOrder, to engine: EngineAddress) {
-        guard let channel = channels.channel(to: engine) else { return messagesLost += 1 }
-        let isIn = channels.with(channel) {
-            $0.append(type: order.type.rawValue, bodyBytes: order.byteCount) {
-                order.write(to: &$0, at: $1)
+        return channels.with(channel) { channel in
+            channel.open()
+            return channel.append(type: message.type.rawValue, bodyBytes: message.byteCount) {
+                message.write(to: &$0, at: $1)
             }
         }
-        if !isIn { messagesLost += 1 }
-    }
-
-    private mutating func send(_ report: EngineReport, to engine: EngineAddress) {
-        guard let channel = channels.channel(to: engine) else { return messagesLost += 1 }
-        let isIn = channels.with(channel) {
-            $0.append(type: report.type.rawValue, bodyBytes: report.byteCount) {
-                report.write(to: &$0, at: $1)
-            }
-        }
-        if !isIn { messagesLost += 1 }
     }
 
     /// A group's generation and configuration that must be on disk before the member acts under them:

@@ -26,6 +26,8 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     public internal(set) var leases: Leases
     /// Messages that a full channel lost; each is made good later.
     public internal(set) var messagesLost: UInt64 = 0
+    /// Orders and reports within the node that had to wait for room.
+    public internal(set) var messagesDelayed: UInt64 = 0
     /// Version of the configuration that entries are made by.
     public var version: UInt64 = 0
 
@@ -40,6 +42,9 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     let isFixed: Bool
     var fixedViews: UInt64 = 0
     var records = Outbox<GroupRecord>(reserving: 16)
+    /// By engine of this node: orders that it has not been told yet.
+    var pendingOrders: [PendingOrders]
+    var pendingReports: [EngineReport] = []
     /// Channels to the first engines of the nodes that this one shares groups with.
     var memberChannels: [(node: NodeID, channel: Int)] = []
 
@@ -70,6 +75,8 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
         leases = Leases(
             node: own.address.node, copies: membership?.copies,
             groupCapacity: settings.groupCapacity, nodeCapacity: settings.peerCapacity)
+        pendingOrders = Array(
+            repeating: PendingOrders(), count: max(1, Int(own.greeting.engineCount)))
         member = nil
         if let membership, own.address.engine == 0 {
             member = Member(

@@ -1,0 +1,58 @@
+// What a node's member orders an engine that is slow to listen: nothing of it may be lost, and nothing
+// overtakes anything. DESIGN part 5, rules 4 and 12.
+
+import Wire
+
+/// Orders that a full channel within the node did not take, in order. What a later order makes void
+/// takes no room of its own, so an engine that stands still for long is not owed ever more.
+struct PendingOrders {
+    private(set) var orders: [EngineOrder] = []
+    var isEmpty: Bool { orders.isEmpty }
+
+    /// An engine of this node that is so far behind doesn't run any more: the node stops, too.
+    static var capacity: Int { 65_536 }
+
+    mutating func append(_ order: EngineOrder) {
+        if let place = place(replacedBy: order) {
+            orders[place] = order
+            return
+        }
+        precondition(orders.count < Self.capacity, "an engine of this node stands still")
+        orders.append(order)
+    }
+
+    mutating func removeFirst(_ count: Int) { orders.removeFirst(count) }
+
+    /// The order in whose place this one may stand: an older grant of the same node, since grants and
+    /// whom they count for are told apart; or a freeze of the same group, if nothing about the group
+    /// was ordered between.
+    private func place(replacedBy order: EngineOrder) -> Int? {
+        switch order {
+        case .grant(let node, _, _):
+            return orders.lastIndex {
+                if case .grant(let other, _, _) = $0 { other == node } else { false }
+            }
+        case .freeze(let group, _):
+            guard let place = orders.lastIndex(where: { $0.group == group }),
+                case .freeze = orders[place]
+            else { return nil }
+            return place
+        case .handOver:
+            return orders.lastIndex(of: order)
+        case .install, .activate, .withdraw, .vouch, .drop: return nil
+        }
+    }
+}
+
+extension EngineOrder {
+    /// What it is about; nil of a grant.
+    var group: UInt64? {
+        switch self {
+        case .freeze(let group, _), .activate(let group, _), .withdraw(let group, _, _),
+            .vouch(let group, _, _), .handOver(let group, _, _, _), .drop(let group):
+            group
+        case .install(let view): view.group
+        case .grant: nil
+        }
+    }
+}
