@@ -22,6 +22,14 @@ struct MemberMessageTests {
         noted: start, wantsAnswer: true, isActive: false, full: buckets,
         led: BucketSet(bucketCount: 70))
 
+    static var departing: GroupStanding {
+        var departing = standing
+        departing.wantsAnswer = false
+        departing.isUnnamed = true
+        departing.hasGivenUp = true
+        return departing
+    }
+
     static let promise = PromisePart(
         group: 1, ballot: ballot, installed: ballot, generation: 3, configuration: 1, part: 0,
         parts: 1, noted: [NotedStart(node: node, incarnation: start)],
@@ -43,6 +51,7 @@ struct MemberMessageTests {
         .grant(LeaseGrant(sentAt: .seconds(2), isGranted: true)),
         .reach(ReachNotice(node: node, isReachable: true)),
         .standing(standing),
+        .standing(departing),
         .prepare(Prepare(group: 1, ballot: ballot, configuration: 2, known: .none)),
         .promise(promise),
         .view(ViewPart.parts(of: view, isInstall: true)[0]),

@@ -290,6 +290,12 @@ extension MemberNetwork {
         finish(index)
     }
 
+    /// A snapshot comes to a node.
+    func apply(_ plans: [GroupPlan], at index: Int) {
+        nodes[index].member.apply(plans, at: now)
+        finish(index)
+    }
+
     func startAll() {
         for index in nodes.indices { start(index) }
     }

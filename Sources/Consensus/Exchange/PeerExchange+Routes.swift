@@ -11,19 +11,15 @@ extension PeerExchange where Sealer: ~Copyable {
     /// - Parameter slots: the id of the group in each slot, for the replica; nil: in the order given.
     public mutating func apply(_ groups: [GroupEntry], slots: [UInt64]? = nil, at now: Tick) {
         replica.setGroups(slots ?? groups.map(\.id))
-        let next = groups.filter { $0.members.contains(own.address.node) }
+        // Those that this node is still in, too, whoever the snapshot says their members are.
+        let next = groups.filter {
+            $0.members.contains(own.address.node) || member?.takesPart(in: $0.id) ?? false
+        }
         guard next != self.groups else { return }
         for group in self.groups where !next.contains(where: { $0.id == group.id }) {
             loans.removeGroup(group.id)
         }
         self.groups = next
-        memberChannels.removeAll()
-        if member != nil {
-            for node in Set(next.flatMap(\.members)).sorted() where node != own.address.node {
-                guard let channel = greet(node) else { continue }
-                memberChannels.append((node, channel))
-            }
-        }
         if member == nil {
             fixViews()
         } else {
@@ -34,8 +30,17 @@ extension PeerExchange where Sealer: ~Copyable {
                         preferredLeaders: $0.leaders)
                 }, at: now)
         }
+        openMemberChannels()
         settle(at: now)
         setRoutes(at: now)
+    }
+
+    private mutating func openMemberChannels() {
+        memberChannels.removeAll()
+        for node in member?.associates ?? [] {
+            guard let channel = greet(node) else { continue }
+            memberChannels.append((node, channel))
+        }
     }
 
     /// Where no member runs, each bucket is led by the node that the configuration prefers, alone.

@@ -20,5 +20,6 @@ extension Member {
         groups[place].mustTell = true
         counters.viewsActive += 1
         ordersOut.append(.activate(group: view.group, ballot: view.ballot))
+        tellLeftOut(place)
     }
 }

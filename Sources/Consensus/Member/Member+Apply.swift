@@ -5,37 +5,35 @@ import Tables
 public import Wire
 
 extension Member {
-    /// Takes the groups that this node is in; one that isn't named any more is dropped.
+    /// Takes the groups that a snapshot names. Those without this node count only if it takes part in
+    /// them. One that isn't named any more is left when it may be: see `mayLeave`.
     public mutating func apply(_ plans: [GroupPlan], at now: Tick) {
         self.now = now
         settle()
-        dropAllBut(plans)
+        let named = plans.map(\.id).sorted()
+        for group in groups.indices {
+            set(group, isNamed: named.contains(sorted: groups[group].plan.id))
+        }
         reserve(groups: plans.count + groups.count)
-        for plan in plans { apply(plan) }
+        for plan in plans where plan.members.contains(node) || place(of: plan.id) != nil {
+            apply(plan)
+        }
         countGroups()
         touchAll()
         settle()
     }
 
-    private mutating func dropAllBut(_ plans: [GroupPlan]) {
-        let kept = plans.map(\.id).sorted()
-        for group in groups.indices.reversed() {
-            let id = groups[group].plan.id
-            guard !kept.contains(sorted: id) else { continue }
-            if let record = groups[group].record { records.append(record) }
-            ordersOut.append(.drop(group: id))
-            groupPlaces.remove(id)
-            groups.swapAt(group, groups.count - 1)
-            groups.removeLast()
-            // Another group has taken the place of this one.
-            for peer in peers.indices where peers[peer].isBehind { peers[peer].owedFrom = 0 }
-            if group < groups.count { groupPlaces.set(groups[group].plan.id, to: UInt32(group)) }
-        }
+    private mutating func set(_ group: Int, isNamed: Bool) {
+        if !isNamed { groups[group].isPlanned = false }
+        guard groups[group].isNamed != isNamed else { return }
+        groups[group].isNamed = isNamed
+        groups[group].mustTell = true
     }
 
     private mutating func apply(_ plan: GroupPlan) {
         if let group = place(of: plan.id) {
             groups[group].plan = plan
+            groups[group].isPlanned = plan.members.contains(node)
             groups[group].preference = Preference(plan, bucketCount: settings.bucketCount)
             arrangeRoster(group)
             return
@@ -46,7 +44,12 @@ extension Member {
             group.record = records.remove(at: place)
         }
         group.progressAt = now
-        group.highestNumber = 0
+        if let place = left.firstIndex(where: { $0.group == plan.id }) {
+            let before = left.remove(at: place)
+            group.promised = before.promised
+            group.highestNumber = before.promised.number
+            group.gaveUp = before.gaveUp
+        }
         groupPlaces.set(plan.id, to: UInt32(groups.count))
         groups.append(group)
         arrangeRoster(groups.count - 1)
@@ -73,7 +76,7 @@ extension Member {
         return groups[group].roster.count - 1
     }
 
-    private mutating func countGroups() {
+    mutating func countGroups() {
         for peer in peers.indices { peers[peer].groupCount = 0 }
         for group in groups {
             for associate in group.roster { peers[associate.peer].groupCount += 1 }

@@ -79,6 +79,7 @@ extension Member {
             return false
         }
         if group.isEmpty, group.installing == nil {
+            guard !isNamedInVain(view, group) else { return false }
             // A generation that this member itself promised, having nothing.
             if group.promised == view.ballot { return true }
             return isNoted(view, place)
@@ -90,6 +91,14 @@ extension Member {
             $0.installed.generation >= view.ballot.generation
         }
         return others >= quorum(view.members.count).promises
+    }
+
+    /// Whether the view counts on copies that this start has given up.
+    private func isNamedInVain(_ view: View, _ group: MemberGroup) -> Bool {
+        guard let gaveUp = group.gaveUp, gaveUp.generation == view.ballot.generation,
+            let own = view.seat(of: node)
+        else { return false }
+        return view.buckets.contains { $0.full.contains(seat: own) }
     }
 
     // Rule 3: a member without memory installs a view once Q others, not empty themselves, know this
@@ -140,6 +149,7 @@ extension Member {
     mutating func finishInstall(_ founded: FoundedView, in group: Int) {
         groups[group].installing = nil
         groups[group].installed = founded
+        groups[group].gaveUp = nil
         groups[group].known = nil
         groups[group].isActive = false
         groups[group].progressAt = now

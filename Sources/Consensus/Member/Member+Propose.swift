@@ -67,6 +67,7 @@ extension Member {
             newer > 0 || groups[group].promised > view.ballot || !groups[group].isActive
         if isBehind || groups[group].installing != nil { return .stalled }
         if let kind = changed(view, live) { return kind }
+        if hasGivenUp(group, view) { return .left }
         if mayReconfigure(group, view) { return .configuration }
         return unbalanced(group, view, live)
     }
@@ -83,6 +84,16 @@ extension Member {
             kind = .joined
         }
         return kind
+    }
+
+    /// Whether a member has given up copies that the view counts on.
+    private func hasGivenUp(_ group: Int, _ view: View) -> Bool {
+        view.members.indices.contains { seat in
+            guard let associate = groups[group].associate(of: view.members[seat]),
+                let told = groups[group].roster[associate].told, told.isEmpty, told.hasGivenUp
+            else { return false }
+            return view.buckets.contains { $0.full.contains(seat: seat) }
+        }
     }
 
     func presentStart(of member: NodeID) -> Incarnation {

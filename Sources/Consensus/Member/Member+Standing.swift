@@ -6,11 +6,14 @@ import Wire
 extension Member {
     func standing(_ place: Int, for peer: Int, wantsAnswer: Bool) -> GroupStanding {
         let group = groups[place]
-        return GroupStanding(
+        var standing = GroupStanding(
             group: group.plan.id, generation: group.record?.generation ?? 0,
             configuration: group.record?.configuration ?? 0, installed: group.installedBallot,
             promised: group.promised, noted: peers[peer].incarnation ?? .unknown,
             wantsAnswer: wantsAnswer, isActive: group.isActive, full: group.full, led: group.led)
+        standing.isUnnamed = !group.isNamed
+        standing.hasGivenUp = group.gaveUp != nil
+        return standing
     }
 
     mutating func tell(_ group: Int, to peer: Int, wantsAnswer: Bool = false) {
@@ -26,7 +29,9 @@ extension Member {
     }
 
     mutating func handle(_ standing: GroupStanding, from peer: Int) {
-        guard let group = place(of: standing.group) else { return }
+        guard let group = place(of: standing.group) else {
+            return standing.wantsAnswer ? tellLeft(standing.group, to: peer) : ()
+        }
         note(standing.promised, in: group)
         note(standing.installed, in: group)
         let associate = groups[group].associate(peer) ?? add(peers[peer].node, to: group)
@@ -63,11 +68,15 @@ extension Member {
                 : .withdraw(group: id, node: entry.node, ballot: above))
     }
 
-    /// The installed view as an install, if it names the peer's present start.
+    /// The installed view as an install, if it names the peer's present start; only to be known, if it
+    /// is active and leaves the peer out.
     private mutating func sendView(_ group: Int, to peer: Int) {
-        guard let founded = groups[group].installed,
-            let seat = founded.view.seat(of: peers[peer].node),
-            founded.view.incarnations[seat] == peers[peer].incarnation
+        guard let founded = groups[group].installed else { return }
+        guard let seat = founded.view.seat(of: peers[peer].node) else {
+            if groups[group].isActive { send(founded, to: peer, isInstall: false) }
+            return
+        }
+        guard founded.view.incarnations[seat] == peers[peer].incarnation
         else { return }
         send(founded, to: peer, isInstall: true)
     }
@@ -84,7 +93,9 @@ extension Member {
             groups[group].installedBallot, groups[group].installing?.view.ballot ?? .none)
         let asked = groups[group].roster.filter { associate in
             peers[associate.peer].isAlive
-                && (associate.told.map { $0.installed > newest } ?? true)
+                && (associate.told.map {
+                    $0.installed > newest || !groups[group].isNamed && !$0.isUnnamed
+                } ?? true)
         }
         guard !asked.isEmpty else {
             groups[group].askAt = nil

@@ -30,6 +30,8 @@ public struct Member: ~Copyable {
     var groupPlaces: IdentifierMap
     /// On disk, of groups that no snapshot has named yet.
     var records: [GroupRecord]
+    /// What this start promised and gave up in groups that it has left.
+    var left: [LeftGroup] = []
     var marks: HeartbeatMarks = []
     /// Groups to be looked at before the next output.
     var touched: [Int] = []
@@ -172,11 +174,13 @@ public struct Member: ~Copyable {
             next += 1
         }
         touched.removeAll(keepingCapacity: true)
+        leaveGroups()
     }
 
     /// Everything that a group may have to do now; and when it will have next.
     mutating func look(at group: Int) {
         groups[group].wakeAt = Tick(rawValue: .max)
+        guard !mayLeave(group) else { return groups[group].isOver = true }
         considerOffer(group)
         considerActive(group)
         considerAsking(group)

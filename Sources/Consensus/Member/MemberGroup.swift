@@ -5,6 +5,15 @@ import Wire
 
 struct MemberGroup {
     var plan: GroupPlan
+    /// The snapshot names the group, with this node.
+    var isPlanned = true
+    /// The snapshot names the group, whoever its members are.
+    var isNamed = true
+    /// This node has nothing to do with it any more.
+    var isOver = false
+    /// The view whose copies this start has given up: it can't be full in that generation but by a
+    /// transfer.
+    var gaveUp: Ballot?
     /// The other nodes of the plan's and the views' members.
     var roster: [Associate] = []
     /// On disk.

@@ -8,7 +8,7 @@
 //   16  installed       20    ballot, zero if the member is empty
 //   36  promised        20    ballot
 //   56  noted           16    the receiver's incarnation, as the sender knows it
-//   72  marks            1
+//   72  marks            1    wants an answer, active, unnamed, has given up: from the lowest bit
 //   73  full                  see BucketSet: copies that are full in the installed view
 //       led                   buckets that the sender leads in it
 
@@ -29,6 +29,10 @@ public struct GroupStanding: Hashable, Sendable {
     public var wantsAnswer: Bool
     /// The installed view is active, as the sender counts.
     public var isActive: Bool
+    /// The sender's snapshot names the group no more.
+    public var isUnnamed = false
+    /// The sender, empty now, has given up in this start what a view of the generation names it for.
+    public var hasGivenUp = false
     public var full: BucketSet
     public var led: BucketSet
 
@@ -62,11 +66,14 @@ public struct GroupStanding: Hashable, Sendable {
         let noted = try reader.incarnation()
         let marks = try reader.uint8()
         let full = try reader.buckets()
-        return GroupStanding(
+        var standing = GroupStanding(
             group: group, generation: generation, configuration: configuration,
             installed: installed, promised: promised, noted: noted, wantsAnswer: marks & 1 != 0,
             isActive: marks & 2 != 0,
             full: full, led: try reader.buckets())
+        standing.isUnnamed = marks & 4 != 0
+        standing.hasGivenUp = marks & 8 != 0
+        return standing
     }
 
     func write(to bytes: inout MutableRawSpan, _ offset: inout Int) {
@@ -76,7 +83,11 @@ public struct GroupStanding: Hashable, Sendable {
         bytes.put(installed, &offset)
         bytes.put(promised, &offset)
         bytes.put(noted, &offset)
-        bytes.put((wantsAnswer ? 1 : 0) | (isActive ? 2 : 0) as UInt8, &offset)
+        var marks: UInt8 = wantsAnswer ? 1 : 0
+        if isActive { marks |= 2 }
+        if isUnnamed { marks |= 4 }
+        if hasGivenUp { marks |= 8 }
+        bytes.put(marks, &offset)
         bytes.put(full, &offset)
         bytes.put(led, &offset)
     }
