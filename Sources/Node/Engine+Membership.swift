@@ -30,9 +30,12 @@ extension Engine {
     /// When `tick` has something to do for the peers, if nothing comes before.
     public var wakeAt: Tick? { exchange.wakeAt }
 
-    /// How long this engine gives no port of its own yet, after a loss of all copies.
+    /// How long a bucket of this engine's gives no port of its own yet, after a loss of all copies: the
+    /// longest of all.
     public func portsRestNanoseconds(at now: Tick) -> UInt64 {
-        max(exchange.portsRestNanoseconds(at: now), portsRestUntil - now)
+        resting.reduce(exchange.portsRestNanoseconds(at: now)) {
+            max($0, $1.until > now ? $1.until - now : 0)
+        }
     }
 
     /// Buckets that this engine leads, follows, and is filled with.

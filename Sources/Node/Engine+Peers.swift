@@ -18,12 +18,13 @@ extension Engine {
         if groupsAreStale {
             let cluster = translator.resources.snapshot.cluster
             if let keys = cluster.keys { exchange.adopt(keys) }
-            exchange.loans.setQuiet(
+            exchange.setQuiet(
                 nanoseconds: UInt64(cluster.quietSeconds) * 1_000_000_000,
                 afterLossNanoseconds: UInt64(cluster.lossQuietSeconds) * 1_000_000_000)
             joinGroups(now)
         }
-        translator.mayGivePorts = exchange.mayGivePorts(at: now) && now >= portsRestUntil
+        translator.mayGivePorts = exchange.mayGivePorts(at: now)
+        endRest(now)
     }
 
     /// Takes part in the groups that the configuration names.

@@ -141,8 +141,7 @@ extension Engine {
             case .began(let copy):
                 translator.setReign(chain: chain(copy), .follower)
                 holdingsAreStale = true
-            case .opened(let copy, let isFirstOfGeneration):
-                open(copy, isFirstOfGeneration, now)
+            case .opened(let copy): open(copy, now)
             case .ceased(let copy):
                 translator.setReign(chain: chain(copy), .follower)
                 translator.forgetTracking(chain: chain(copy), &flowsV4, &flowsV6)
@@ -154,16 +153,28 @@ extension Engine {
     }
 
     /// This engine decides for a bucket from now on.
-    private mutating func open(_ copy: CopyIndex, _ isFirstOfGeneration: Bool, _ now: Tick) {
+    private mutating func open(_ copy: CopyIndex, _ now: Tick) {
         // DESIGN part 5, rule 15: how long ago the last touches came isn't known yet: a sweep's time.
-        translator.setReign(
-            chain: chain(copy),
-            Reign(isLed: true, since: now, missedTouchesCentiseconds: Self.touchCentiseconds))
-        if isFirstOfGeneration {
-            // Rule 19, RFC 6888 §3 REQ-8: what was given out before is not known.
-            let rest = UInt64(translator.resources.snapshot.cluster.lossQuietSeconds)
-            portsRestUntil = max(portsRestUntil, now + rest * 1_000_000_000)
+        var reign = Reign(
+            isLed: true, since: now, missedTouchesCentiseconds: Self.touchCentiseconds)
+        let restUntil = exchange.replica.restUntil(copy)
+        reign.isResting = restUntil > now
+        translator.setReign(chain: chain(copy), reign)
+        guard reign.isResting else { return }
+        resting.append(
+            RestingBucket(copy: copy, reign: exchange.replica.reign(copy), until: restUntil))
+    }
+
+    /// Ports have rested long enough since all copies were lost.
+    // Rule 16, RFC 6888 §3 REQ-8: what was given out before is not known.
+    mutating func endRest(_ now: Tick) {
+        guard !resting.isEmpty else { return }
+        for one in resting where one.until <= now && exchange.replica.reign(one.copy) == one.reign {
+            var reign = translator.reign(chain: chain(one.copy))
+            reign.isResting = false
+            translator.setReign(chain: chain(one.copy), reign)
         }
+        resting.removeAll { $0.until <= now || exchange.replica.reign($0.copy) != $0.reign }
     }
 
     private static var touchCentiseconds: UInt32 { 500 }

@@ -61,8 +61,8 @@ public struct Engine: ~Copyable {
     var turnBegan = Tick(rawValue: 0)
     /// The first lease that ends of those that this turn's packets leave by.
     var leasedUntil = Tick(rawValue: .max)
-    /// No port of this engine's is given before.
-    var portsRestUntil = Tick(rawValue: 0)
+    /// Buckets that this engine leads and whose ports rest, in which reign and until when.
+    var resting: [RestingBucket] = []
     var announcer: ViewAnnouncer<IdentityAnnouncementSealer>
     var lastSweep = Tick(rawValue: 0)
     var answerLimiter: AnswerLimiter
@@ -224,4 +224,11 @@ struct HeldPacket {
     var sequence: UInt64
     /// A fragment beyond the first of a packet that came in whole: counted nowhere.
     var isExtra: Bool
+}
+
+/// A bucket that gives no port yet.
+struct RestingBucket {
+    var copy: CopyIndex
+    var reign: UInt32
+    var until: Tick
 }

@@ -27,7 +27,8 @@ extension Translator {
                 for: candidates.places[position].index, slot, arrival, flows,
                 isRehearsal: isRehearsal)
             if let proposal { return proposal }
-            refused = mayGivePorts ? .portsExhausted : .portsQuiet
+            refused =
+                givesPorts(arrival.resource, arrival.bucket) ? .portsExhausted : .portsQuiet
         }
         throw .drop(refused)
     }
@@ -68,7 +69,8 @@ extension Translator {
         }
         // A client that came by a public address of another family: no address to show it under.
         let address = resources.resources[arrival.resource].address
-        guard mayGivePorts, address.isIPv4 == tuple.source.isIPv4 else { return nil }
+        guard givesPorts(arrival.resource, arrival.bucket),
+            address.isIPv4 == tuple.source.isIPv4 else { return nil }
         let port = port(
             at: address, arrival, toward: tuple, flows, isRehearsal: isRehearsal)
         guard let port else { return nil }

@@ -13,8 +13,9 @@ extension Translator {
         toward destination: PortDestination, _ flows: borrowing FlowTable<IPv4FlowLayout>,
         isTaken: (Port) -> Bool
     ) -> Port? {
-        guard mayGivePorts, destination.ipProtocol.lent != nil,
+        guard destination.ipProtocol.lent != nil,
             let slot = resources.slot(of: destination.scope),
+            givesPorts(slot, destination.bucket),
             resources.resources[slot].isLive,
             resources.resources[slot].openEIPs.contains(where: {
                 IPAddress.v4(resources.eips[$0].entry.address).mapped == destination.external

@@ -25,13 +25,14 @@ extension Translator {
             return Proposal(
                 translated: tuple.translatedSource(granted.address, granted.port), place: place)
         }
+        let givesPorts = givesPorts(arrival.resource, arrival.bucket)
         var previous: EIPRank?
         var exhausted = 0
         while let next = nextEIP(of: gateway, for: tuple.source, after: previous) {
             previous = next
             let address = IPAddress.v4(resources.eips[next.index].entry.address)
             // Ports that rest after a loss of memory are as good as used up: others may lend theirs.
-            if mayGivePorts,
+            if givesPorts,
                 let port = port(at: address, arrival, flows, isRehearsal: isRehearsal)
             {
                 return Proposal(
@@ -44,7 +45,7 @@ extension Translator {
             }
             exhausted += 1
         }
-        throw .drop(mayGivePorts ? .portsExhausted : .portsQuiet)
+        throw .drop(givesPorts ? .portsExhausted : .portsQuiet)
     }
 
     /// The open EIP that an inside address likes best after `previous`: rendezvous hashing, so that

@@ -11,7 +11,7 @@ extension PeerExchange where Sealer: ~Copyable {
         replica.handle(order)
         switch order {
         case .install, .activate, .drop: areRoutesStale = true
-        case .freeze, .grant, .withdraw, .vouch, .handOver: break
+        case .freeze, .grant, .withdraw, .vouch, .handOver, .rest: break
         }
     }
 

@@ -106,6 +106,12 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     /// Takes the configuration's keys for all channels. Between turns.
     public mutating func adopt(_ keys: ChannelKeys) { channels.adopt(keys) }
 
+    /// Takes the configuration's quiet times: after an end, and after a loss of all copies.
+    public mutating func setQuiet(nanoseconds: UInt64, afterLossNanoseconds: UInt64) {
+        loans.setQuiet(nanoseconds: nanoseconds, afterLossNanoseconds: afterLossNanoseconds)
+        member?.lossQuietNanoseconds = afterLossNanoseconds
+    }
+
     private mutating func takeEvents(at now: Tick) {
         while let (channel, event) = channels.pollEvent() {
             learnEngineCount(channel)

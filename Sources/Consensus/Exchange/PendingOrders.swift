@@ -39,7 +39,7 @@ struct PendingOrders {
             return place
         case .handOver:
             return orders.lastIndex(of: order)
-        case .install, .activate, .withdraw, .vouch, .drop: return nil
+        case .install, .activate, .withdraw, .vouch, .rest, .drop: return nil
         }
     }
 }
@@ -49,7 +49,8 @@ extension EngineOrder {
     var group: UInt64? {
         switch self {
         case .freeze(let group, _), .activate(let group, _), .withdraw(let group, _, _),
-            .vouch(let group, _, _), .handOver(let group, _, _, _), .drop(let group):
+            .vouch(let group, _, _), .handOver(let group, _, _, _), .rest(let group, _),
+            .drop(let group):
             group
         case .install(let view): view.group
         case .grant: nil

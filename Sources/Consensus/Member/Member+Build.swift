@@ -117,7 +117,12 @@ extension Member {
         let isChange = base.view.map { $0.view.configuration != base.configuration } ?? false
         guard !isChange || founded.view.buckets.allSatisfy(\.isOpen) else { return abandon(group) }
         counters.viewsBuilt += 1
-        if proposal.generation != nil { counters.generationsOpened += 1 }
+        if proposal.generation != nil {
+            counters.generationsOpened += 1
+            // Before the first nothing was given out.
+            let rest = proposal.ballot.generation == 1 ? 0 : lossQuietNanoseconds
+            noteRest(rest, of: proposal.ballot.generation, in: group)
+        }
         groups[group].proposal?.built = founded
         groups[group].proposal?.sentAt = now
         groups[group].proposal?.resendNanoseconds = 20_000_000

@@ -46,6 +46,19 @@ extension Member {
             members: group.plan.members)
     }
 
+    /// Ports of a generation that is new here rest for so long from now on.
+    // DESIGN part 5, rule 16: every later leader of the generation knows it.
+    mutating func noteRest(_ nanoseconds: UInt64, of generation: UInt32, in group: Int) {
+        guard generation > groups[group].restGeneration else { return }
+        groups[group].restGeneration = generation
+        groups[group].restUntil = now + nanoseconds
+    }
+
+    /// How long the ports of the group's generation rest yet.
+    func restNanoseconds(_ group: Int) -> UInt64 {
+        groups[group].restUntil > now ? groups[group].restUntil - now : 0
+    }
+
     private func empties(_ place: Int, _ members: [NodeID]) -> SeatSet {
         members.indices.reduce(into: []) { set, seat in
             if members[seat] == node { return set.formUnion(SeatSet(seat: seat)) }

@@ -10,6 +10,7 @@ extension Member {
         guard let whole = assemble(part, from: peer, in: group),
             whole.view.buckets.count == settings.bucketCount
         else { return }
+        noteRest(part.restNanoseconds, of: whole.view.ballot.generation, in: group)
         if part.isInstall {
             offer(whole, in: group)
         } else if whole.view.ballot > groups[group].known?.view.ballot ?? .none {
@@ -133,6 +134,9 @@ extension Member {
             for engine in 0..<engineCount { groups[group].frozenCounts[engine] = 0 }
         }
         groups[group].progressAt = now
+        if groups[group].restUntil > now {
+            ordersOut.append(.rest(group: view.group, until: groups[group].restUntil))
+        }
         ordersOut.append(.install(view))
         arrangeRoster(group)
     }

@@ -82,7 +82,10 @@ extension Member {
     }
 
     mutating func send(_ founded: FoundedView, to peer: Int, isInstall: Bool) {
-        for part in ViewPart.parts(of: founded, isInstall: isInstall) {
+        guard let group = place(of: founded.view.group) else { return }
+        for part in ViewPart.parts(
+            of: founded, isInstall: isInstall, restNanoseconds: restNanoseconds(group))
+        {
             send(.view(part), to: peer)
         }
     }

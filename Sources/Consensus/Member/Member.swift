@@ -22,6 +22,8 @@ public struct Member: ~Copyable {
     public let incarnation: Incarnation
     public let engineCount: Int
     public let settings: MemberSettings
+    /// As the newest configuration says: see `MemberSettings`.
+    public var lossQuietNanoseconds: UInt64
     public internal(set) var counters = MemberCounters()
 
     var peers: [MemberPeer] = []
@@ -56,6 +58,7 @@ public struct Member: ~Copyable {
         self.engineCount = engineCount
         self.settings = settings
         records = recorded
+        lossQuietNanoseconds = settings.lossQuietNanoseconds
         peerPlaces = IdentifierMap(capacity: 64, seed: 1)
         groupPlaces = IdentifierMap(capacity: 64, seed: 1)
     }

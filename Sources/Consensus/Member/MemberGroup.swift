@@ -36,6 +36,9 @@ struct MemberGroup {
     /// One that comes in parts, and from whom.
     var arriving: (part: ViewPart, from: Int)?
     var isActive = false
+    /// The newest generation heard of, and until when its ports rest.
+    var restGeneration: UInt32 = 0
+    var restUntil = Tick(rawValue: 0)
 
     // The promise.
     var promised = Ballot.none

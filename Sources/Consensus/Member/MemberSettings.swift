@@ -21,6 +21,8 @@ public struct MemberSettings: Hashable, Sendable {
     public var promiseNanoseconds: UInt64
     /// After a view no other is made within this time just to place copies better.
     public var balanceNanoseconds: UInt64
+    /// For how long ports rest after a loss of all copies.
+    public var lossQuietNanoseconds: UInt64 = 120_000_000_000
     /// How long members without memory wait for the missing ones before they open a generation.
     public var gatherNanoseconds: UInt64
 

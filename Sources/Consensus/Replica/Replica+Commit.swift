@@ -22,22 +22,17 @@ extension Replica {
             if !others.isEmpty { toTell.insert(index) }
         }
         if let opening = copies[index].opening, copies[index].committed >= opening {
-            open(copy, view)
+            open(copy)
         }
         if copies[index].role == .handingOver { completeHandOver(copy) }
     }
 
-    private mutating func open(_ copy: CopyIndex, _ view: View) {
+    private mutating func open(_ copy: CopyIndex) {
         copies[copy.index].opening = nil
-        events.append(
-            .opened(copy, isFirstOfGeneration: view.ballot.generation > 1 && isFirst(copy)))
+        events.append(.opened(copy))
         wantTransfers(copy)
         yieldLead(copy)
     }
-
-    /// Whether the entry that opened the bucket is the first of all: then nothing is known of what was
-    /// given out before.
-    private func isFirst(_ copy: CopyIndex) -> Bool { copies[copy.index].last == 1 }
 
     /// Everything up to a place is committed.
     mutating func apply(_ copy: CopyIndex, through sequence: UInt64) {

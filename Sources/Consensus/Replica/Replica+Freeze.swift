@@ -13,6 +13,9 @@ extension Replica {
         case .activate(let group, let ballot): activate(group, ballot)
         case .handOver(let group, let ballot, let bucket, let seat):
             handOver(group, ballot, bucket, to: Int(seat))
+        case .rest(let group, let until):
+            guard let slot = slots[group].map(Int.init) else { return }
+            groups[slot].restUntil = until
         case .drop(let group): drop(group)
         // Leases are kept beside the replica.
         case .grant, .withdraw, .vouch: break

@@ -113,6 +113,9 @@ public struct Replica: ~Copyable {
             && tail.freeCount > settings.tailCapacity / 2 + reserve
     }
 
+    /// Until when the ports of the bucket's group rest, since all copies were lost.
+    public func restUntil(_ copy: CopyIndex) -> Tick { groups[groupSlot(copy)].restUntil }
+
     /// The view that the group runs by; nil before the first.
     public func view(group slot: Int) -> View? { groups[slot].view }
     public func isActive(group slot: Int) -> Bool { groups[slot].isActive }

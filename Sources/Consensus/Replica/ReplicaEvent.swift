@@ -15,7 +15,7 @@ public enum ReplicaEvent: Hashable, Sendable {
     /// This engine leads the bucket now, and forwards; it decides only after `opened`.
     case began(CopyIndex)
     /// The first entry of its own is committed: it decides, and quiet times begin anew.
-    case opened(CopyIndex, isFirstOfGeneration: Bool)
+    case opened(CopyIndex)
     /// This engine leads the bucket no more.
     case ceased(CopyIndex)
     /// A follower is to be filled: walk the bucket's records. `refills`: how often it was full and lost

@@ -15,6 +15,8 @@ public struct Reign: Hashable, Sendable, BitwiseCopyable {
     /// For so long touches may be missing: it doesn't count as idle time of what was last touched
     /// before `since`. Hundredths of a second.
     public var missedTouchesCentiseconds: UInt32
+    /// No port is given: what was given out before a loss of all copies is not known.
+    public var isResting = false
 
     public init(isLed: Bool, since: Tick, missedTouchesCentiseconds: UInt32 = 0) {
         self.isLed = isLed
@@ -58,6 +60,12 @@ extension Translator {
     /// The chain of a record.
     func chain<Record: FlowRecord>(of record: Record) -> Int {
         resources.chain(of: record.scope.resourceSlot, record.bucket)
+    }
+
+    /// Whether ports of a bucket may be given.
+    // DESIGN part 5, rule 16.
+    func givesPorts(_ resource: Int, _ bucket: BucketIndex) -> Bool {
+        mayGivePorts && !reign(chain: resources.chain(of: resource, bucket)).isResting
     }
 
     func reign<Record: FlowRecord>(of record: Record) -> Reign {

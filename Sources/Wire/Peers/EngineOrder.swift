@@ -16,6 +16,7 @@ public enum EngineMessageType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case led = 58
     case installed = 59
     case lost = 60
+    case rest = 61
 }
 
 /// An order to every engine of the node.
@@ -34,6 +35,8 @@ public enum EngineOrder: Hashable, Sendable {
     case vouch(group: UInt64, node: NodeID, ballot: Ballot)
     /// Hand the bucket over to that seat, within the view.
     case handOver(group: UInt64, ballot: Ballot, bucket: BucketIndex, seat: UInt8)
+    /// No port of the group's is given before then: all copies were lost.
+    case rest(group: UInt64, until: Tick)
     /// The node serves the group no longer.
     case drop(group: UInt64)
 
@@ -46,6 +49,7 @@ public enum EngineOrder: Hashable, Sendable {
         case .withdraw: .withdraw
         case .vouch: .vouch
         case .handOver: .handOver
+        case .rest: .rest
         case .drop: .drop
         }
     }
@@ -58,6 +62,7 @@ public enum EngineOrder: Hashable, Sendable {
         case .grant: 16 + Incarnation.byteCount
         case .withdraw, .vouch: 16 + Ballot.byteCount
         case .handOver: 11 + Ballot.byteCount
+        case .rest: 16
         case .drop: 8
         }
     }
@@ -92,6 +97,9 @@ public enum EngineOrder: Hashable, Sendable {
             let bucket = BucketIndex(rawValue: try reader.uint16())
             return .handOver(
                 group: group, ballot: ballot, bucket: bucket, seat: try reader.uint8())
+        case .rest:
+            return .rest(
+                group: try reader.uint64(), until: Tick(rawValue: try reader.uint64()))
         case .drop:
             return .drop(group: try reader.uint64())
         case .frozen, .filled, .led, .lost, .installed:
@@ -121,6 +129,9 @@ public enum EngineOrder: Hashable, Sendable {
             bytes.put(ballot, &offset)
             bytes.put(bucket.rawValue, &offset)
             bytes.put(seat, &offset)
+        case .rest(let group, let until):
+            bytes.put(group, &offset)
+            bytes.put(until.rawValue, &offset)
         case .drop(let group):
             bytes.put(group, &offset)
         }

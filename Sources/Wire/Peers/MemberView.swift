@@ -9,7 +9,8 @@
 //   52  bucket count       2
 //   54  first bucket       2    of this part
 //   56  part's buckets     2
-//   58  members            1    then 40 each: node 8, incarnation 16, incarnation before 16
+//   58  rest               8    nanoseconds for which ports of the generation rest yet
+//   66  members            1    then 40 each: node 8, incarnation 16, incarnation before 16
 //       ballots            1    of origins; then 20 each
 //       buckets                 6 each: leader 1, replicas 1, full 1, origin's ballot's place 1,
 //                               replicas 1, full 1
@@ -59,9 +60,16 @@ public struct ViewPart: Hashable, Sendable {
     public var bucketCount: Int
     /// To be installed; otherwise told only.
     public var isInstall: Bool
+    /// For so long no port of the group's is given yet: what was given out before the generation is
+    /// not known.
+    public var restNanoseconds: UInt64
 
-    public init(content: FoundedView, firstBucket: Int, bucketCount: Int, isInstall: Bool) {
+    public init(
+        content: FoundedView, firstBucket: Int, bucketCount: Int, isInstall: Bool,
+        restNanoseconds: UInt64 = 0
+    ) {
         self.content = content
+        self.restNanoseconds = restNanoseconds
         self.firstBucket = firstBucket
         self.bucketCount = bucketCount
         self.isInstall = isInstall
@@ -75,13 +83,16 @@ extension ViewPart {
     public static let mostBytes = 1300
 
     /// The view in as many parts as it needs.
-    public static func parts(of whole: FoundedView, isInstall: Bool) -> [ViewPart] {
+    public static func parts(
+        of whole: FoundedView, isInstall: Bool, restNanoseconds: UInt64 = 0
+    ) -> [ViewPart] {
         let total = whole.view.buckets.count
         var parts: [ViewPart] = []
         var first = 0
         repeat {
             var part = ViewPart(
-                content: whole, firstBucket: first, bucketCount: total, isInstall: isInstall)
+                content: whole, firstBucket: first, bucketCount: total, isInstall: isInstall,
+                restNanoseconds: restNanoseconds)
             part.content.view.buckets = []
             part.content.origins = []
             while first < total, part.byteCount + Ballot.byteCount + 6 <= mostBytes {
@@ -101,7 +112,7 @@ extension ViewPart {
     }
 
     var byteCount: Int {
-        60 + content.view.members.count * 40 + ballots.count * Ballot.byteCount
+        68 + content.view.members.count * 40 + ballots.count * Ballot.byteCount
             + content.view.buckets.count * 6
     }
 
@@ -115,6 +126,7 @@ extension ViewPart {
         let total = Int(try reader.uint16())
         let first = Int(try reader.uint16())
         let count = Int(try reader.uint16())
+        let rest = try reader.uint64()
         guard first + count <= total else { throw .badValue }
         let members = Int(try reader.uint8())
         guard members <= View.mostSeats else { throw .badValue }
@@ -131,7 +143,8 @@ extension ViewPart {
         try content.readBuckets(&reader, count)
         guard content.view.isConsistent else { throw .badValue }
         return ViewPart(
-            content: content, firstBucket: first, bucketCount: total, isInstall: isInstall)
+            content: content, firstBucket: first, bucketCount: total, isInstall: isInstall,
+            restNanoseconds: rest)
     }
 
     func write(to bytes: inout MutableRawSpan, _ offset: inout Int) {
@@ -143,6 +156,7 @@ extension ViewPart {
         bytes.put(UInt16(bucketCount), &offset)
         bytes.put(UInt16(firstBucket), &offset)
         bytes.put(UInt16(view.buckets.count), &offset)
+        bytes.put(restNanoseconds, &offset)
         bytes.put(UInt8(view.members.count), &offset)
         for seat in view.members.indices {
             bytes.put(view.members[seat].rawValue, &offset)

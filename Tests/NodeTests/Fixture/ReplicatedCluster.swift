@@ -19,9 +19,14 @@ final class ReplicatedCluster {
 
     static func address(_ index: Int) -> IPAddress { .v4(IPv4Address(192, 0, 2, UInt8(index + 1))) }
 
-    /// - Parameter apart: milliseconds between two nodes' starts.
-    /// - Parameter capacities: flows that each node has room for.
-    init(nodes count: Int, bucketCount: Int = 64, apart: Int = 0, capacities: [Int]? = nil) {
+    /// - Parameters:
+    ///   - apart: milliseconds between two nodes' starts.
+    ///   - capacities: flows that each node has room for.
+    ///   - arrange: changes the world before they start.
+    init(
+        nodes count: Int, bucketCount: Int = 64, apart: Int = 0, capacities: [Int]? = nil,
+        arrange: (inout World) -> Void = { _ in }
+    ) {
         var world = World(bucketCount: bucketCount)
         let ids = (1...UInt64(count)).map { NodeID(rawValue: $0) }
         world.snapshot.nodes = ids.enumerated().map { index, id in
@@ -33,6 +38,7 @@ final class ReplicatedCluster {
             GroupEntry(
                 id: group, members: ids, leaders: (0..<bucketCount).map { UInt8($0 % count) })
         }
+        arrange(&world)
         self.world = world
         self.capacities = capacities ?? Array(repeating: 2048, count: count)
         nodes = []
@@ -117,11 +123,11 @@ final class ReplicatedCluster {
         }
     }
 
-    /// The node that leads a bucket of the first group, as each living node sees it; nil if they
+    /// The node that leads a bucket of a group, as each living node sees it; nil if they
     /// differ.
-    func leader(of bucket: BucketIndex) -> Int? {
+    func leader(of bucket: BucketIndex, group: Int = 0) -> Int? {
         let seen = nodes.compactMap { node in
-            node?.engine.exchange.replica.leader(group: 0, bucket)?.node
+            node?.engine.exchange.replica.leader(group: group, bucket)?.node
         }
         guard let first = seen.first, seen.allSatisfy({ $0 == first }),
             seen.count == nodes.count(where: { $0 != nil })
