@@ -65,7 +65,7 @@ final class FakeEngine {
         case .handOver(let id, let ballot, let bucket, let seat):
             handOver(id, ballot, Int(bucket.rawValue), seat)
         case .drop(let id): groups[id] = nil
-        case .grant, .withdraw, .vouch, .rest: break
+        case .grant, .withdraw, .vouch, .lead, .rest: break
         }
     }
 

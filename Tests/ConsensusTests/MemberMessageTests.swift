@@ -54,7 +54,10 @@ struct MemberMessageTests {
         .standing(departing),
         .prepare(Prepare(group: 1, ballot: ballot, configuration: 2, known: .none)),
         .promise(promise),
-        .view(ViewPart.parts(of: view, isInstall: true)[0]),
+        .leads(
+            LeadNotice(
+                group: 1, ballot: ballot, leads: [LedBucket(bucket: BucketIndex(3), term: 4)])),
+        .view(ViewPart.parts(of: view, isInstall: true, restNanoseconds: 5)[0]),
         .view(ViewPart.parts(of: view, isInstall: false)[0]),
     ]
 

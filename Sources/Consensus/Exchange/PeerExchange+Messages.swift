@@ -68,18 +68,8 @@ extension PeerExchange where Sealer: ~Copyable {
         if peer.engine == 0, let order = (try? EngineOrder.parse(bytes, head)) ?? nil {
             take(order)
         } else if let report = (try? EngineReport.parse(bytes, head)) ?? nil {
-            note(report)
             member?.handle(report, from: Int(peer.engine), at: now)
         }
-    }
-
-    /// Another engine of this node took part in a hand-over.
-    private mutating func note(_ report: EngineReport) {
-        guard case .led(let group, let ballot, let bucket, let term, let seat) = report else {
-            return
-        }
-        replica.note(group: group, ballot: ballot, bucket: bucket, term: term, seat: seat)
-        areRoutesStale = true
     }
 
     /// Lets member and replica have their say to each other, until neither has anything more.

@@ -10,7 +10,7 @@ extension PeerExchange where Sealer: ~Copyable {
         leases.take(order)
         replica.handle(order)
         switch order {
-        case .install, .activate, .drop: areRoutesStale = true
+        case .install, .activate, .lead, .drop: areRoutesStale = true
         case .freeze, .grant, .withdraw, .vouch, .handOver, .rest: break
         }
     }

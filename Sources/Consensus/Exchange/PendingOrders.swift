@@ -39,7 +39,7 @@ struct PendingOrders {
             return place
         case .handOver:
             return orders.lastIndex(of: order)
-        case .install, .activate, .withdraw, .vouch, .rest, .drop: return nil
+        case .install, .activate, .withdraw, .vouch, .lead, .rest, .drop: return nil
         }
     }
 }
@@ -50,6 +50,7 @@ extension EngineOrder {
         switch self {
         case .freeze(let group, _), .activate(let group, _), .withdraw(let group, _, _),
             .vouch(let group, _, _), .handOver(let group, _, _, _), .rest(let group, _),
+            .lead(let group, _, _, _, _),
             .drop(let group):
             group
         case .install(let view): view.group

@@ -68,7 +68,7 @@ public struct Leases: ~Copyable {
         case .withdraw(let group, let node, let ballot):
             set(group, node) { ballot > $0 ? false : nil }
         case .drop(let group): drop(group)
-        case .freeze, .activate, .handOver, .rest: break
+        case .freeze, .activate, .handOver, .lead, .rest: break
         }
     }
 

@@ -136,20 +136,6 @@ extension Member {
         touch(group)
     }
 
-    mutating func led(_ id: UInt64, _ ballot: Ballot, _ bucket: BucketIndex, _ seat: UInt8) {
-        guard let group = place(of: id), groups[group].view(runningAs: ballot),
-            let own = groups[group].installed?.view.seat(of: node)
-        else { return }
-        if Int(seat) == own {
-            groups[group].led.insert(Int(bucket.rawValue))
-            groups[group].ledAt = now
-        } else {
-            groups[group].led.remove(Int(bucket.rawValue))
-        }
-        groups[group].mustTell = true
-        touch(group)
-    }
-
     /// Tells what filled and who leads, several changes at once.
     private mutating func tellWhatFilled(_ group: Int) {
         guard groups[group].mustTell else { return }

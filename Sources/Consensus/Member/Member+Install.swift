@@ -162,6 +162,7 @@ extension Member {
         groups[group].askAt = nil
         groups[group].full.removeAll()
         groups[group].led.removeAll()
+        groups[group].leads.removeAll()
         groups[group].ordered.removeAll()
         if let own = founded.view.seat(of: node) {
             for (bucket, seats) in founded.view.buckets.enumerated() {
@@ -180,6 +181,7 @@ extension Member {
                 missing: missing.map { founded.view.members[$0] }))
         // Rules 5 and 12: every member of the old view and of the new one hears it.
         tellAll(group)
+        orderLeads(group)
         for associate in groups[group].roster.indices {
             groups[group].roster[associate].isVouched = false
             vouch(associate, in: group)

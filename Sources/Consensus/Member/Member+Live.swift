@@ -16,6 +16,8 @@ extension Member {
         for group in groups.indices {
             guard let associate = groups[group].associate(peer) else { continue }
             groups[group].roster[associate].told = nil
+            groups[group].roster[associate].leads.removeAll()
+            groups[group].roster[associate].leadsIn = .none
             forgetPromise(of: node, in: group)
             groups[group].askAt = nil
             touch(group)

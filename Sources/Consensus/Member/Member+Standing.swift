@@ -19,6 +19,7 @@ extension Member {
     mutating func tell(_ group: Int, to peer: Int, wantsAnswer: Bool = false) {
         guard peers[peer].incarnation != nil else { return }
         send(.standing(standing(group, for: peer, wantsAnswer: wantsAnswer)), to: peer)
+        tellLeads(group, to: peer)
     }
 
     /// Tells all other members, those of the old view among them, before any later grant.

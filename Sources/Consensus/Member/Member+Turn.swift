@@ -19,6 +19,7 @@ extension Member {
         case .prepare(let prepare): handle(prepare, from: place)
         case .promise(let part): handle(part, from: place)
         case .view(let part): handle(part, from: place)
+        case .leads(let notice): handle(notice, from: place)
         }
         settle()
     }
@@ -33,8 +34,8 @@ extension Member {
             filled(group, ballot, bucket)
         case .lost(let group, let ballot, let bucket):
             lost(group, ballot, bucket)
-        case .led(let group, let ballot, let bucket, _, let seat):
-            led(group, ballot, bucket, seat)
+        case .led(let group, let ballot, let bucket, let term, let seat):
+            led(group, ballot, bucket, term, seat)
         case .installed(let group, let ballot):
             installed(group, ballot, engine: engine)
         }

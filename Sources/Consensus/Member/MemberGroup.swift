@@ -52,6 +52,8 @@ struct MemberGroup {
     // The installed view, as it went on.
     var full: BucketSet
     var led: BucketSet
+    /// Of those led: the ones that were handed over to this member.
+    var leads: [LedBucket] = []
     var ordered: BucketSet
     var orderedAt = Tick(rawValue: 0)
     /// When a bucket was last handed over to this member.
@@ -115,6 +117,9 @@ struct Associate {
     var told: GroupStanding?
     /// Its grants count for the installed view.
     var isVouched = false
+    /// What it leads by hand-overs, and in which view.
+    var leads: [LedBucket] = []
+    var leadsIn = Ballot.none
 }
 
 /// Why a view is wanted, and since when.

@@ -13,6 +13,8 @@ extension Replica {
         case .activate(let group, let ballot): activate(group, ballot)
         case .handOver(let group, let ballot, let bucket, let seat):
             handOver(group, ballot, bucket, to: Int(seat))
+        case .lead(let group, let ballot, let bucket, let term, let seat):
+            note(group: group, ballot: ballot, bucket: bucket, term: term, seat: seat)
         case .rest(let group, let until):
             guard let slot = slots[group].map(Int.init) else { return }
             groups[slot].restUntil = until

@@ -33,7 +33,7 @@ extension Replica {
         noteChange(slot)
     }
 
-    /// A hand-over that another engine, or node, took part in.
+    /// A hand-over that the member heard of.
     mutating func note(
         group: UInt64, ballot: Ballot, bucket: BucketIndex, term: UInt32, seat: UInt8
     ) {

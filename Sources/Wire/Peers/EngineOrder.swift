@@ -17,6 +17,7 @@ public enum EngineMessageType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case installed = 59
     case lost = 60
     case rest = 61
+    case lead = 62
 }
 
 /// An order to every engine of the node.
@@ -35,6 +36,8 @@ public enum EngineOrder: Hashable, Sendable {
     case vouch(group: UInt64, node: NodeID, ballot: Ballot)
     /// Hand the bucket over to that seat, within the view.
     case handOver(group: UInt64, ballot: Ballot, bucket: BucketIndex, seat: UInt8)
+    /// That seat leads the bucket since a hand-over within the view.
+    case lead(group: UInt64, ballot: Ballot, bucket: BucketIndex, term: UInt32, seat: UInt8)
     /// No port of the group's is given before then: all copies were lost.
     case rest(group: UInt64, until: Tick)
     /// The node serves the group no longer.
@@ -49,6 +52,7 @@ public enum EngineOrder: Hashable, Sendable {
         case .withdraw: .withdraw
         case .vouch: .vouch
         case .handOver: .handOver
+        case .lead: .lead
         case .rest: .rest
         case .drop: .drop
         }
@@ -62,6 +66,7 @@ public enum EngineOrder: Hashable, Sendable {
         case .grant: 16 + Incarnation.byteCount
         case .withdraw, .vouch: 16 + Ballot.byteCount
         case .handOver: 11 + Ballot.byteCount
+        case .lead: 15 + Ballot.byteCount
         case .rest: 16
         case .drop: 8
         }
@@ -97,6 +102,14 @@ public enum EngineOrder: Hashable, Sendable {
             let bucket = BucketIndex(rawValue: try reader.uint16())
             return .handOver(
                 group: group, ballot: ballot, bucket: bucket, seat: try reader.uint8())
+        case .lead:
+            let group = try reader.uint64()
+            let ballot = try reader.ballot()
+            let bucket = BucketIndex(rawValue: try reader.uint16())
+            let term = try reader.uint32()
+            return .lead(
+                group: group, ballot: ballot, bucket: bucket, term: term,
+                seat: try reader.uint8())
         case .rest:
             return .rest(
                 group: try reader.uint64(), until: Tick(rawValue: try reader.uint64()))
@@ -128,6 +141,12 @@ public enum EngineOrder: Hashable, Sendable {
             bytes.put(group, &offset)
             bytes.put(ballot, &offset)
             bytes.put(bucket.rawValue, &offset)
+            bytes.put(seat, &offset)
+        case .lead(let group, let ballot, let bucket, let term, let seat):
+            bytes.put(group, &offset)
+            bytes.put(ballot, &offset)
+            bytes.put(bucket.rawValue, &offset)
+            bytes.put(term, &offset)
             bytes.put(seat, &offset)
         case .rest(let group, let until):
             bytes.put(group, &offset)

@@ -11,6 +11,7 @@ public enum MemberMessageType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case promise = 21
     case install = 22
     case view = 23
+    case leads = 24
 }
 
 /// A message between members, whichever it is.
@@ -22,6 +23,7 @@ public enum MemberMessage: Hashable, Sendable {
     case prepare(Prepare)
     case promise(PromisePart)
     case view(ViewPart)
+    case leads(LeadNotice)
 
     public var type: MemberMessageType {
         switch self {
@@ -32,6 +34,7 @@ public enum MemberMessage: Hashable, Sendable {
         case .prepare: .prepare
         case .promise: .promise
         case .view(let part): part.isInstall ? .install : .view
+        case .leads: .leads
         }
     }
 
@@ -45,6 +48,7 @@ public enum MemberMessage: Hashable, Sendable {
         case .prepare: Prepare.byteCount
         case .promise(let message): message.byteCount
         case .view(let message): message.byteCount
+        case .leads(let message): message.byteCount
         }
     }
 
@@ -63,6 +67,7 @@ public enum MemberMessage: Hashable, Sendable {
         case .promise: .promise(try PromisePart.parse(&reader))
         case .install: .view(try ViewPart.parse(&reader, isInstall: true))
         case .view: .view(try ViewPart.parse(&reader, isInstall: false))
+        case .leads: .leads(try LeadNotice.parse(&reader))
         }
     }
 
@@ -77,6 +82,7 @@ public enum MemberMessage: Hashable, Sendable {
         case .prepare(let message): message.write(to: &bytes, &offset)
         case .promise(let message): message.write(to: &bytes, &offset)
         case .view(let message): message.write(to: &bytes, &offset)
+        case .leads(let message): message.write(to: &bytes, &offset)
         }
     }
 }
