@@ -16,7 +16,7 @@ extension Engine {
     }
 
     /// The chain of flow records that a copy stands for.
-    private func chain(_ copy: CopyIndex) -> Int {
+    func chain(_ copy: CopyIndex) -> Int {
         exchange.replica.groupSlot(copy) * translator.resources.portSets.bucketCount
             + Int(exchange.replica.bucket(copy).rawValue)
     }
@@ -117,43 +117,8 @@ extension Engine {
 
     // MARK: What is committed
 
-    /// Does to the tables what the replica says, in its order.
-    mutating func applyEntries(_ now: Tick) {
-        // What waited for a configuration that names its resource.
-        var losses: [Int] = []
-        translator.replayStrays(&flowsV4, &flowsV6, at: now) { losses.append($0) }
-        for chain in losses { lose(chain: chain) }
-        while let event = exchange.replica.pollEvent() {
-            switch event {
-            case .committed(let copy, let slot):
-                apply(slot, of: copy, now)
-                exchange.replica.release(slot)
-            case .news(let copy, let slot):
-                replay(slot, of: copy, now)
-                exchange.replica.release(slot)
-            case .undone(_, let slot):
-                if let decision = exchange.replica.decision(slot) {
-                    undo(decision.handle, isIPv4: decision.isIPv4, now)
-                }
-                exchange.replica.release(slot)
-            case .discard(let copy):
-                translator.discard(chain: chain(copy), &flowsV4, &flowsV6, at: now)
-            case .began(let copy):
-                translator.setReign(chain: chain(copy), .follower)
-                holdingsAreStale = true
-            case .opened(let copy): open(copy, now)
-            case .ceased(let copy):
-                translator.setReign(chain: chain(copy), .follower)
-                translator.forgetTracking(chain: chain(copy), &flowsV4, &flowsV6)
-                holdingsAreStale = true
-            case .fill(let copy, let seat, let refills):
-                planTransfer(copy, to: seat, refills: refills, now)
-            }
-        }
-    }
-
     /// This engine decides for a bucket from now on.
-    private mutating func open(_ copy: CopyIndex, _ now: Tick) {
+    mutating func open(_ copy: CopyIndex, _ now: Tick) {
         // DESIGN part 5, rule 15: how long ago the last touches came isn't known yet: a sweep's time.
         var reign = Reign(
             isLed: true, since: now, missedTouchesCentiseconds: Self.touchCentiseconds)
@@ -179,7 +144,7 @@ extension Engine {
 
     private static var touchCentiseconds: UInt32 { 500 }
 
-    private mutating func apply(_ slot: TailSlot, of copy: CopyIndex, _ now: Tick) {
+    mutating func apply(_ slot: TailSlot, of copy: CopyIndex, _ now: Tick) {
         guard let decision = exchange.replica.decision(slot) else {
             return replay(slot, of: copy, now)
         }
@@ -194,7 +159,7 @@ extension Engine {
         }
     }
 
-    private mutating func replay(_ slot: TailSlot, of copy: CopyIndex, _ now: Tick) {
+    mutating func replay(_ slot: TailSlot, of copy: CopyIndex, _ now: Tick) {
         let head = exchange.replica.head(slot)
         guard
             let entry = try? FlowEntry.parse(
@@ -211,13 +176,13 @@ extension Engine {
     }
 
     /// A record that waited for a configuration found no place.
-    private mutating func lose(chain: Int) {
+    mutating func lose(chain: Int) {
         let buckets = translator.resources.portSets.bucketCount
         exchange.replica.lose(
             exchange.replica.copy(group: chain / buckets, BucketIndex(chain % buckets)))
     }
 
-    private mutating func undo(_ handle: FlowHandle, isIPv4: Bool, _ now: Tick) {
+    mutating func undo(_ handle: FlowHandle, isIPv4: Bool, _ now: Tick) {
         if isIPv4 {
             translator.undo(handle, in: &flowsV4, at: now)
         } else {

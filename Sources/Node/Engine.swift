@@ -53,6 +53,11 @@ public struct Engine: ~Copyable {
     /// Packets that wait for a leader, and those that wait until this engine may decide.
     var waitingRoom: [WaitingPacket] = []
     var undecided: [UndecidedPacket] = []
+    /// Buckets whose records are being discarded, what came for them meanwhile, and how many steps this
+    /// turn has left for that.
+    var discards: [CopyIndex] = []
+    var deferred: [ReplicaEvent] = []
+    var discardSteps = 0
     /// Of the packet that is looked at again: since when it waits.
     var waitsSince: Tick?
     /// By group slot.

@@ -44,6 +44,8 @@ struct BucketCopy {
     var isFilling = false
     /// The transfer is over: the copy is full when it reaches this place.
     var fullAt: UInt64?
+    /// Discards that the engine has not done yet: until then it leads nothing here.
+    var discards: UInt16 = 0
     /// The tables could not take a committed record: the copy isn't full before it is filled anew.
     var hasLost = false
 

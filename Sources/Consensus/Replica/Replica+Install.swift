@@ -133,8 +133,17 @@ extension Replica {
         dropTail(copy, beyond: 0)
         copies[copy.index].stamp = .none
         copies[copy.index].committed = 0
+        discard(copy)
+    }
+
+    /// All records of the bucket go, before anything else happens to it.
+    mutating func discard(_ copy: CopyIndex) {
+        copies[copy.index].discards += 1
         events.append(.discard(copy))
     }
+
+    /// The engine has done what `discard` said.
+    public mutating func discarded(_ copy: CopyIndex) { copies[copy.index].discards -= 1 }
 
     /// The node is no member of this group any more.
     mutating func drop(_ group: UInt64) {

@@ -56,7 +56,7 @@ extension Replica {
             copies[index].isFilling = true
             copies[index].hasLost = false
             copies[index].fullAt = nil
-            events.append(.discard(copy))
+            discard(copy)
         case .transferEnd:
             guard copies[index].isFilling else { return }
             copies[index].isFilling = false

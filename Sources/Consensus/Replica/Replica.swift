@@ -102,6 +102,7 @@ public struct Replica: ~Copyable {
     public func leads(_ copy: CopyIndex) -> Bool {
         let role = copies[copy.index].role
         return (role == .leader || role == .handingOver) && groups[groupSlot(copy)].isActive
+            && copies[copy.index].discards == 0
     }
 
     /// Whether it decides and ends: its first own entry is committed, nothing higher is promised, and
@@ -109,7 +110,8 @@ public struct Replica: ~Copyable {
     public func mayDecide(_ copy: CopyIndex) -> Bool {
         let state = copies[copy.index]
         let group = groups[groupSlot(copy)]
-        return state.role == .leader && state.opening == nil && group.isActive && group.isThawed
+        return state.role == .leader && state.opening == nil && state.discards == 0
+            && group.isActive && group.isThawed
             && tail.freeCount > settings.tailCapacity / 2 + reserve
     }
 

@@ -10,7 +10,7 @@ public enum ReplicaEvent: Hashable, Sendable {
     case undone(CopyIndex, TailSlot)
     /// A record, or news of one, that stands outside of the sequence: replay it. Then `release` it.
     case news(CopyIndex, TailSlot)
-    /// Give back all records of this bucket.
+    /// Give back all records of this bucket, before anything else is done to it; then `discarded`.
     case discard(CopyIndex)
     /// This engine leads the bucket now, and forwards; it decides only after `opened`.
     case began(CopyIndex)
@@ -21,4 +21,16 @@ public enum ReplicaEvent: Hashable, Sendable {
     /// A follower is to be filled: walk the bucket's records. `refills`: how often it was full and lost
     /// records in this reign; the more often, the later.
     case fill(CopyIndex, seat: Int, refills: Int)
+}
+
+extension ReplicaEvent {
+    /// The bucket that it is about.
+    public var copy: CopyIndex {
+        switch self {
+        case .committed(let copy, _), .undone(let copy, _), .news(let copy, _),
+            .discard(let copy), .began(let copy), .opened(let copy), .ceased(let copy),
+            .fill(let copy, _, _):
+            copy
+        }
+    }
 }

@@ -1,0 +1,85 @@
+// What the replica says is done to the tables, in its order; a bucket's records are discarded a few in
+// each turn, and whatever comes for the bucket meanwhile waits. DESIGN part 5, rules 7 and 10.
+
+import Consensus
+import Tables
+import Translation
+import Wire
+
+extension Engine {
+    /// Does to the tables what the replica says, in its order.
+    mutating func applyEntries(_ now: Tick) {
+        // What waited for a configuration that names its resource.
+        var losses: [Int] = []
+        translator.replayStrays(&flowsV4, &flowsV6, at: now) { losses.append($0) }
+        for chain in losses { lose(chain: chain) }
+        continueDiscards(now)
+        while let event = exchange.replica.pollEvent() { take(event, now) }
+    }
+
+    private mutating func take(_ event: ReplicaEvent, _ now: Tick) {
+        guard discards.isEmpty || !discards.contains(event.copy) else {
+            return deferred.append(event)
+        }
+        perform(event, now)
+    }
+
+    private mutating func perform(_ event: ReplicaEvent, _ now: Tick) {
+        switch event {
+        case .committed(let copy, let slot):
+            apply(slot, of: copy, now)
+            exchange.replica.release(slot)
+        case .news(let copy, let slot):
+            replay(slot, of: copy, now)
+            exchange.replica.release(slot)
+        case .undone(_, let slot):
+            if let decision = exchange.replica.decision(slot) {
+                undo(decision.handle, isIPv4: decision.isIPv4, now)
+            }
+            exchange.replica.release(slot)
+        case .discard(let copy):
+            if !discard(copy, now) { discards.append(copy) }
+        case .began(let copy):
+            translator.setReign(chain: chain(copy), .follower)
+            holdingsAreStale = true
+        case .opened(let copy): open(copy, now)
+        case .ceased(let copy):
+            translator.setReign(chain: chain(copy), .follower)
+            translator.forgetTracking(chain: chain(copy), &flowsV4, &flowsV6)
+            holdingsAreStale = true
+        case .fill(let copy, let seat, let refills):
+            planTransfer(copy, to: seat, refills: refills, now)
+        }
+    }
+
+    // MARK: Discarding
+
+    /// Gives back some of a bucket's records. True if none is left.
+    private mutating func discard(_ copy: CopyIndex, _ now: Tick) -> Bool {
+        guard discardSteps > 0 else { return false }
+        discardSteps -= 1
+        guard
+            translator.discard(
+                chain: chain(copy), limit: Self.recordsPerDiscard, &flowsV4, &flowsV6, at: now)
+        else { return false }
+        exchange.replica.discarded(copy)
+        return true
+    }
+
+    /// Goes on with what was not discarded in one turn, or found no walk free; then does what came for
+    /// the buckets that are done.
+    private mutating func continueDiscards(_ now: Tick) {
+        guard !discards.isEmpty else { return }
+        var begun: [CopyIndex] = []
+        swap(&begun, &discards)
+        for copy in begun where !discard(copy, now) { discards.append(copy) }
+        guard discards.count < begun.count, !deferred.isEmpty else { return }
+        var events: [ReplicaEvent] = []
+        swap(&events, &deferred)
+        for event in events { take(event, now) }
+    }
+
+    /// Steps of discarding in one turn, and records in each: half a millisecond's work.
+    static var discardStepsPerTurn: Int { 16 }
+    private static var recordsPerDiscard: Int { 128 }
+}
