@@ -150,8 +150,7 @@ extension PeerExchange where Sealer: ~Copyable {
             return false
         }
         return replica.sendNews(
-            copy, to: seat, kind, flags: flags, body: body, version: version, through: number,
-            &channels)
+            copy, to: seat, kind, flags: flags, body: body, through: number, &channels)
     }
 
     /// Tells all followers of a bucket something that may be lost. Those whose channels are busy are

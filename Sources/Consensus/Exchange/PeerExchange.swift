@@ -29,7 +29,10 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     /// Orders and reports within the node that had to wait for room.
     public internal(set) var messagesDelayed: UInt64 = 0
     /// Version of the configuration that entries are made by.
-    public var version: UInt64 = 0
+    public var version: UInt64 {
+        get { replica.version }
+        set { replica.version = newValue }
+    }
 
     /// The groups that this node is a member of.
     var groups: [GroupEntry] = []
@@ -163,7 +166,7 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
         while let dispatch = loans.pollDispatch() {
             if !channels.enqueue(dispatch.message, to: dispatch.peer) { messagesLost += 1 }
         }
-        replica.flush(into: &channels, peers: engineCounts, version: version, at: now)
+        replica.flush(into: &channels, peers: engineCounts, at: now)
         return channels.poll(at: now, into: &datagram)
     }
 

@@ -31,6 +31,8 @@ struct BucketCopy {
     var leaderSeat = BucketSeats.nobody
     /// Of the last entry: the view and term that it was sent in, and its place.
     var stamp = Stamp.none
+    /// The newest configuration by which an entry of the bucket was made.
+    var version: UInt64 = 0
     /// All up to this place are in the tables.
     var committed: UInt64 = 0
     var tail = TailList()

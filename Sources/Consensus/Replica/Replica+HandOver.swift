@@ -30,7 +30,7 @@ extension Replica {
 
     /// Tells successors. What finds no room goes the next time.
     mutating func sendHandOvers<Sealer: ~Copyable>(
-        _ channels: inout ChannelSet<Sealer>, _ peers: borrowing IdentifierMap, _ version: UInt64
+        _ channels: inout ChannelSet<Sealer>, _ peers: borrowing IdentifierMap
     ) {
         var list = CopyList()
         swap(&list, &handOvers)
@@ -42,7 +42,8 @@ extension Replica {
                 let number = channel(to: Int(state.successor), of: copy, &channels, peers)
             else { return false }
             let context = EntriesContext(
-                group: group.id, ballot: view.ballot, term: state.term + 1, version: version)
+                group: group.id, ballot: view.ballot, term: state.term + 1,
+                version: newestVersion(copy))
             let head = EntryHead(
                 kind: .handOver, flags: state.fullSeats.rawValue, bucket: bucket(copy),
                 sequence: state.last)

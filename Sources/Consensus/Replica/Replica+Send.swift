@@ -8,16 +8,14 @@ extension Replica {
     /// Puts on the channels all there is to send. Once, at a turn's end. What finds no room goes the
     /// next time.
     ///
-    /// - Parameters:
-    ///   - peers: how many engines each node runs, as it greeted.
-    ///   - version: of the configuration that this engine decides by.
+    /// - Parameter peers: how many engines each node runs, as it greeted.
     mutating func flush<Sealer: ~Copyable>(
-        into channels: inout ChannelSet<Sealer>, peers: borrowing IdentifierMap, version: UInt64,
+        into channels: inout ChannelSet<Sealer>, peers: borrowing IdentifierMap,
         at now: Tick
     ) {
         if !toAcknowledge.isEmpty { sendAcknowledgements(&channels, peers) }
-        if !toSend.isEmpty { sendEntries(&channels, peers, version, now) }
-        if !handOvers.isEmpty { sendHandOvers(&channels, peers, version) }
+        if !toSend.isEmpty { sendEntries(&channels, peers, now) }
+        if !handOvers.isEmpty { sendHandOvers(&channels, peers) }
         if !toTell.isEmpty, now - lastTold >= Self.tellNanoseconds {
             lastTold = now
             sendMarks(&channels, peers)
@@ -26,6 +24,10 @@ extension Replica {
 
     /// Followers learn of commitments this often: what they know late costs them memory alone.
     private static var tellNanoseconds: UInt64 { 1_000_000 }
+
+    /// The newest configuration that entries of the bucket were made by: whoever takes over from here
+    /// must not know an older one.
+    func newestVersion(_ copy: CopyIndex) -> UInt64 { max(version, copies[copy.index].version) }
 
     /// The channel to the engine of a seat's node that keeps a bucket.
     func channel<Sealer: ~Copyable>(
@@ -42,7 +44,7 @@ extension Replica {
     // MARK: Entries
 
     private mutating func sendEntries<Sealer: ~Copyable>(
-        _ channels: inout ChannelSet<Sealer>, _ peers: borrowing IdentifierMap, _ version: UInt64,
+        _ channels: inout ChannelSet<Sealer>, _ peers: borrowing IdentifierMap,
         _ now: Tick
     ) {
         toSend.sort()
@@ -53,7 +55,7 @@ extension Replica {
             guard copies[index].role == .leader || copies[index].role == .handingOver else {
                 return false
             }
-            return !send(copy, &channels, peers, version, now)
+            return !send(copy, &channels, peers, now)
         }
         swap(&list, &toSend)
     }
@@ -61,13 +63,14 @@ extension Replica {
     /// Sends what a bucket's followers lack. False if a channel had no room for all of it.
     private mutating func send<Sealer: ~Copyable>(
         _ copy: CopyIndex, _ channels: inout ChannelSet<Sealer>, _ peers: borrowing IdentifierMap,
-        _ version: UInt64, _ now: Tick
+        _ now: Tick
     ) -> Bool {
         let index = copy.index
         let group = groups[groupSlot(copy)]
         guard let view = group.view, let own = group.seat, group.isThawed else { return true }
         let context = EntriesContext(
-            group: group.id, ballot: view.ballot, term: copies[index].term, version: version)
+            group: group.id, ballot: view.ballot, term: copies[index].term,
+            version: newestVersion(copy))
         let others = view.buckets[Int(bucket(copy).rawValue)].replicas.without(own)
         guard !others.isEmpty else { return true }
         var isAll = true

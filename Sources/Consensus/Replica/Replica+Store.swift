@@ -13,6 +13,7 @@ extension Replica {
             counters.entriesOfOtherViews += 1
             return
         }
+        copies[copy.index].version = max(copies[copy.index].version, context.version)
         if head.kind == .handOver {
             return takeOver(
                 copy, head, context, from: seat, fullSeats: SeatSet(rawValue: head.flags))

@@ -27,13 +27,14 @@ extension Replica {
     /// Puts a step of a transfer on the channel to one follower. False if there is no room: again later.
     mutating func sendNews<Sealer: ~Copyable>(
         _ copy: CopyIndex, to seat: Int, _ kind: EntryKind, flags: UInt8, body: RawSpan,
-        version: UInt64, through number: Int, _ channels: inout ChannelSet<Sealer>
+        through number: Int, _ channels: inout ChannelSet<Sealer>
     ) -> Bool {
         let state = copies[copy.index]
         let group = groups[groupSlot(copy)]
         guard let view = group.view, group.isThawed else { return false }
         let context = EntriesContext(
-            group: group.id, ballot: view.ballot, term: state.term, version: version)
+            group: group.id, ballot: view.ballot, term: state.term,
+            version: newestVersion(copy))
         let head = EntryHead(
             kind: kind, flags: flags, bucket: bucket(copy), sequence: state.last)
         guard channels.append(context, head, body, to: number) else { return false }

@@ -19,6 +19,8 @@ public import Wire
 public struct Replica: ~Copyable {
     public let settings: ReplicaSettings
     public internal(set) var counters = ReplicaCounters()
+    /// Version of the configuration that this engine decides by.
+    public var version: UInt64 = 0
     /// By the slot that the configuration gives the group.
     var groups: [ReplicaGroup] = []
     var slots: IdentifierMap
@@ -105,13 +107,14 @@ public struct Replica: ~Copyable {
             && copies[copy.index].discards == 0
     }
 
-    /// Whether it decides and ends: its first own entry is committed, nothing higher is promised, and
-    /// there is room for another.
+    /// Whether it decides and ends: its first own entry is committed, nothing higher is promised, there
+    /// is room for another, and no entry was made by a newer configuration than this engine's.
+    // DESIGN part 5, rule 20.
     public func mayDecide(_ copy: CopyIndex) -> Bool {
         let state = copies[copy.index]
         let group = groups[groupSlot(copy)]
         return state.role == .leader && state.opening == nil && state.discards == 0
-            && group.isActive && group.isThawed
+            && state.version <= version && group.isActive && group.isThawed
             && tail.freeCount > settings.tailCapacity / 2 + reserve
     }
 
