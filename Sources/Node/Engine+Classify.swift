@@ -2,6 +2,7 @@
 // engine, or nowhere.
 
 import Configuration
+import Steering
 import Translation
 import Wire
 
@@ -196,9 +197,21 @@ extension Engine {
             return refuse(received.packet, .looping, of: placement.resource)
         }
         counters.packetsPassedOn += 1
+        if leg == .toLeader, received.overlay.origin == nil { correct(received, placement) }
         var packet = marked(received, placement, leg: leg)
         packet.remote = translator.resources.nodeAddresses[node]
         outgoing.append(packet)
+    }
+
+    /// Who sent a packet to another than its bucket's leader hears who leads.
+    // DESIGN part 5, rule 21: each look at the subscribers is linear in them, so a turn has few.
+    private mutating func correct(_ received: ReceivedPacket, _ placement: Placement) {
+        guard settings.index == 0, staleLeft > 0 else { return }
+        staleLeft -= 1
+        let group = translator.resources.resources[placement.resource].group
+        announcer.stale(
+            sender: received.machine, group: translator.resources.groupIDs[group],
+            at: turnBegan)
     }
 
     /// The packet with its leg, its origin and its bucket in the encapsulation.

@@ -95,6 +95,7 @@ extension Engine {
     mutating func beginTurn(_ now: Tick) {
         turnBegan = now
         leaseTurn &+= 1
+        staleLeft = 4
         discardSteps = Self.discardStepsPerTurn
         leasedUntil = Tick(rawValue: .max)
     }

@@ -26,6 +26,7 @@ extension Engine {
         consult(now)
         exchange.tick(now)
         announcer.tick(now)
+        watchSubscribers(now)
         replicate(now)
         retryWaiting(now)
         settleLoans(now)

@@ -70,6 +70,9 @@ public struct Engine: ~Copyable {
     var resting: [RestingBucket] = []
     var announcer: ViewAnnouncer<IdentityAnnouncementSealer>
     var lastSweep = Tick(rawValue: 0)
+    var subscribersSeenAt = Tick(rawValue: 0)
+    /// Senders of stale packets that this turn may still be told of.
+    var staleLeft = 0
     var answerLimiter: AnswerLimiter
     var collector: FragmentCollector
     var fragmentPark: Parking<ParkedFragment>

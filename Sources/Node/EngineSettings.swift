@@ -98,12 +98,15 @@ extension EngineSettings {
 
     func membership(_ cluster: ClusterSettings) -> MemberSettings {
         let milliseconds: UInt64 = 1_000_000
+        let suspect = UInt64(cluster.suspectMilliseconds) * milliseconds
         var membership = MemberSettings(
             copies: cluster.copies == 0 ? nil : cluster.copies, bucketCount: cluster.bucketCount,
             heartbeatNanoseconds: UInt64(cluster.heartbeatMilliseconds) * milliseconds,
-            suspectNanoseconds: UInt64(cluster.suspectMilliseconds) * milliseconds,
+            suspectNanoseconds: suspect,
             leaseNanoseconds: UInt64(cluster.leaseMilliseconds) * milliseconds,
-            driftPartsPerMillion: UInt64(cluster.driftPartsPerMillion))
+            driftPartsPerMillion: UInt64(cluster.driftPartsPerMillion),
+            balanceNanoseconds: MemberSettings.balance(suspect: suspect),
+            gatherNanoseconds: MemberSettings.gather(suspect: suspect))
         membership.lossQuietNanoseconds = UInt64(cluster.lossQuietSeconds) * 1000 * milliseconds
         return membership
     }

@@ -57,6 +57,11 @@ extension ViewAnnouncer {
         answer(subscriber, group)
     }
 
+    /// Calls with every subscriber that is remembered, and when it was last heard.
+    public func forEachSubscriber(_ body: (IPAddress, Tick) -> Void) {
+        for subscriber in subscribers { body(subscriber.address, subscriber.lastHeard) }
+    }
+
     /// Forgets who fell silent. Every few milliseconds; looks at one subscriber each time.
     public mutating func tick(_ now: Tick) {
         guard !subscribers.isEmpty else { return }

@@ -70,7 +70,8 @@ extension Translator {
         // A client that came by a public address of another family: no address to show it under.
         let address = resources.resources[arrival.resource].address
         guard givesPorts(arrival.resource, arrival.bucket),
-            address.isIPv4 == tuple.source.isIPv4 else { return nil }
+            address.isIPv4 == tuple.source.isIPv4
+        else { return nil }
         let port = port(
             at: address, arrival, toward: tuple, flows, isRehearsal: isRehearsal)
         guard let port else { return nil }

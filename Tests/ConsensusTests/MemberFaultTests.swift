@@ -205,7 +205,7 @@ struct MemberFaultTests {
         #expect(sizes == [4, 3])
         #expect(network.nodes[0].member.view(of: 100)?.members == [all[0], all[3], all[2]])
         // The one that left knows nothing of a group any more, now that others took its place.
-        #expect(!network.nodes[1].member.takesPart(in: 100))
+        #expect(!network.takesPart(1))
         network.stop(1)
         expectRest(network, without: [1])
     }

@@ -51,11 +51,11 @@ struct MemberLeaveTests {
         // The newcomer isn't there: nobody may go.
         network.plan(members: [all[0], all[3], all[2]], configuration: 3)
         network.runWorking(milliseconds: 1000)
-        #expect(network.nodes[1].member.takesPart(in: 100))
+        #expect(network.takesPart(1))
         #expect(network.settledView(100, without: [3])?.members == Array(all[0..<3]))
         network.start(3)
         network.runWorking(milliseconds: 4000)
-        #expect(!network.nodes[1].member.takesPart(in: 100))
+        #expect(!network.takesPart(1))
         #expect(network.nodes[0].member.view(of: 100)?.members == [all[0], all[3], all[2]])
         #expect(network.checker.faults.isEmpty)
     }
@@ -75,4 +75,8 @@ struct MemberLeaveTests {
         #expect(network.checker.faults.isEmpty, "\(network.checker.faults)")
         #expect(network.isAtRest(100))
     }
+}
+
+extension MemberNetwork {
+    func takesPart(_ index: Int) -> Bool { nodes[index].member.takesPart(in: 100) }
 }

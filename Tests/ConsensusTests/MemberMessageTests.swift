@@ -51,7 +51,6 @@ struct MemberMessageTests {
         .grant(LeaseGrant(sentAt: .seconds(2), isGranted: true)),
         .reach(ReachNotice(node: node, isReachable: true)),
         .standing(standing),
-        .standing(departing),
         .prepare(Prepare(group: 1, ballot: ballot, configuration: 2, known: .none)),
         .promise(promise),
         .leads(
@@ -59,6 +58,7 @@ struct MemberMessageTests {
                 group: 1, ballot: ballot, leads: [LedBucket(bucket: BucketIndex(3), term: 4)])),
         .view(ViewPart.parts(of: view, isInstall: true, restNanoseconds: 5)[0]),
         .view(ViewPart.parts(of: view, isInstall: false)[0]),
+        .standing(departing),
     ]
 
     private func bytes(of message: MemberMessage) -> [UInt8] {
@@ -89,7 +89,10 @@ struct MemberMessageTests {
     @Test(arguments: all)
     func `one that is cut short is refused`(message: MemberMessage) {
         let bytes = bytes(of: message)
-        for count in 0..<bytes.count {
+        // How long ports rest, at the end of a view, is told by later releases alone.
+        var optional = 0
+        if case .view = message { optional = 8 }
+        for count in 0..<bytes.count - optional {
             #expect(error(message.type, Array(bytes[..<count])) == .badLength, "\(count) bytes")
         }
     }

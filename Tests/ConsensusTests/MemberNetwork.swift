@@ -223,7 +223,7 @@ final class MemberNetwork {
     }
 
     /// Takes a node's outputs.
-    private func finish(_ index: Int) {
+    func finish(_ index: Int) {
         let node = nodes[index]
         node.member.checkInvariants()
         while let record = node.member.pollRecord() {

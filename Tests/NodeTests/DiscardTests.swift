@@ -1,5 +1,6 @@
 // Records that a bucket's copy gives up go in the end, in steps, whatever else walks the tables.
 
+import Configuration
 import Consensus
 import Node
 import Tables
@@ -27,7 +28,8 @@ struct DiscardTests {
         cluster.kill(0)
         cluster.pass(milliseconds: 1500)
         cluster.start(0)
-        for _ in 0..<4000 where cluster.nodes[0]!.engine.standing.filling > 0
+        for _ in 0..<4000
+        where cluster.nodes[0]!.engine.standing.filling > 0
             || cluster.nodes[0]!.engine.standing.follows == 0
         {
             cluster.pass(milliseconds: 1)

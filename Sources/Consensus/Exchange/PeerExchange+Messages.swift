@@ -122,6 +122,11 @@ extension PeerExchange where Sealer: ~Copyable {
     /// The next thing that the member wants in the log.
     public mutating func pollNotice() -> MemberNotice? { member?.pollNotice() }
 
+    /// Whether this node hears no router, or no edge, any more.
+    public mutating func setCutOff(_ isCutOff: Bool, at now: Tick) {
+        member?.setCutOff(isCutOff, at: now)
+    }
+
     public mutating func setDraining(_ isDraining: Bool) { member?.setDraining(isDraining) }
 
     /// Peers shall do without this node from now on.

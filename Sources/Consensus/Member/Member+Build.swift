@@ -141,15 +141,19 @@ extension Member {
     /// Those that shall lead nothing: drained, or cut off from routers or edges while others aren't.
     func unwilling(_ members: [NodeID]) -> SeatSet {
         let all = members.indices.reduce(into: SeatSet()) { $0.formUnion(SeatSet(seat: $1)) }
-        let said = members.map { marks(of: $0) }
         let set = members.indices.reduce(into: SeatSet()) { set, seat in
-            if !said[seat].isEmpty { set.formUnion(SeatSet(seat: seat)) }
+            if isUnwilling(members[seat]) { set.formUnion(SeatSet(seat: seat)) }
         }
         return set == all ? [] : set
     }
 
-    private func marks(of member: NodeID) -> HeartbeatMarks {
-        if member == node { return marks }
-        return place(ofPeer: member).map { peers[$0].marks } ?? []
+    private func isUnwilling(_ member: NodeID) -> Bool {
+        let peer = place(ofPeer: member)
+        let isOwn = member == node
+        let said = isOwn ? marks : peer.map { peers[$0].marks } ?? []
+        let since = isOwn ? cutOffSince : peer.flatMap { peers[$0].cutOffSince }
+        // Rule 14: as long as the others may be about to say the same, nothing moves.
+        let isCutOff = since.map { now >= $0 + settings.cutOffNanoseconds } ?? false
+        return said.contains(.draining) || said.contains(.leaving) || isCutOff
     }
 }

@@ -20,6 +20,10 @@ extension Member {
 
     mutating func handle(_ heartbeat: Heartbeat, from peer: Int) {
         if peers[peer].marks != heartbeat.marks {
+            let isCutOff = heartbeat.marks.contains(.cutOff)
+            if isCutOff != peers[peer].marks.contains(.cutOff) {
+                peers[peer].cutOffSince = cutOffBegins(isCutOff)
+            }
             peers[peer].marks = heartbeat.marks
             // Nobody waits until it is suspected.
             if peers[peer].isLeaving && peers[peer].isAlive { setAlive(peer, false) }

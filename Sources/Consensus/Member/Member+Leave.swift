@@ -67,8 +67,6 @@ extension Member {
     }
 
     private mutating func leave(_ place: Int) {
-        // Whoever still waits for this member's word hears the last one.
-        if groups[place].mustTell { tellAll(place) }
         let group = groups[place]
         let id = group.plan.id
         if let record = group.record { records.append(record) }
@@ -76,6 +74,10 @@ extension Member {
         left.append(
             LeftGroup(
                 group: id, promised: group.promised, gaveUp: held == .none ? group.gaveUp : held))
+        // Whoever still waits for this member's word hears the last one.
+        for associate in group.roster where peers[associate.peer].incarnation != nil {
+            tellLeft(id, to: associate.peer)
+        }
         ordersOut.append(.drop(group: id))
         groupPlaces.remove(id)
         groups.swapAt(place, groups.count - 1)

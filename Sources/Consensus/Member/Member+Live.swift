@@ -12,6 +12,7 @@ extension Member {
         peers[peer].nextHeartbeat = now
         peers[peer].owedFrom = 0
         peers[peer].marks = []
+        peers[peer].cutOffSince = nil
         peers[peer].forgetReach()
         for group in groups.indices {
             guard let associate = groups[group].associate(peer) else { continue }
@@ -96,7 +97,7 @@ extension Member {
     /// only they can go on with it, then by all; of two as large the one with more of those that take
     /// part in the view, so that none leaves because another is found, then with the earlier in the
     /// group's order. This node need not be in it. A node that lives and hasn't told where
-    /// it stands in the group doesn't know of it yet: it isn't counted.
+    /// it stands in the group doesn't know of it yet, or has left it: it isn't counted.
     // Rule 6: of two that cannot reach each other, the lower ranked leaves.
     func liveSet(of members: [NodeID], in group: Int) -> SeatSet {
         var edges: [SeatSet] = Array(repeating: [], count: members.count)
@@ -141,7 +142,9 @@ extension Member {
 
     private func takesPart(_ member: NodeID, in group: Int) -> Bool {
         guard isAlive(member) else { return true }
-        return groups[group].roster.contains { $0.node == member && $0.told != nil }
+        return groups[group].roster.contains {
+            $0.node == member && $0.told.map { !$0.isEmpty || !$0.isUnnamed } ?? false
+        }
     }
 
     private func isAlive(place: Int) -> Bool { place >= 0 && peers[place].isAlive }

@@ -48,6 +48,7 @@ extension Member {
         self.now = now
         forgivePause()
         suspect()
+        considerCutOff()
         catchUp()
         beat()
         settle()

@@ -35,6 +35,9 @@ public struct Member: ~Copyable {
     /// What this start promised and gave up in groups that it has left.
     var left: [LeftGroup] = []
     var marks: HeartbeatMarks = []
+    /// Since when this node is cut off; and when it is time to act upon that, or upon a peer's.
+    var cutOffSince: Tick?
+    var cutOffDueAt: Tick?
     /// Groups to be looked at before the next output.
     var touched: [Int] = []
     var now = Tick(rawValue: 0)
@@ -121,8 +124,26 @@ public struct Member: ~Copyable {
     /// Whether this node is to lead nothing, because it will be taken away.
     public mutating func setDraining(_ isDraining: Bool) { set(.draining, isDraining) }
 
-    /// Whether this node has lost all routers or all edges, while its peers have not. Rule 14.
-    public mutating func setCutOff(_ isCutOff: Bool) { set(.cutOff, isCutOff) }
+    /// Whether this node has lost all routers or all edges. It hands over if its peers have not.
+    // DESIGN part 5, rule 14.
+    public mutating func setCutOff(_ isCutOff: Bool, at now: Tick) {
+        self.now = now
+        set(.cutOff, isCutOff)
+    }
+
+    /// Since when somebody is cut off of whom this is heard now.
+    mutating func cutOffBegins(_ isCutOff: Bool) -> Tick? {
+        guard isCutOff else { return nil }
+        cutOffDueAt = now + settings.cutOffNanoseconds
+        return now
+    }
+
+    /// Time to act upon somebody's being cut off.
+    mutating func considerCutOff() {
+        guard let due = cutOffDueAt, due <= now else { return }
+        cutOffDueAt = nil
+        touchAll()
+    }
 
     /// This node is about to stop: its peers do without it from now on. There is no way back but
     /// another start.
@@ -143,6 +164,7 @@ public struct Member: ~Copyable {
     private mutating func set(_ mark: HeartbeatMarks, _ isSet: Bool) {
         guard marks.contains(mark) != isSet else { return }
         if isSet { marks.insert(mark) } else { marks.remove(mark) }
+        if mark == .cutOff { cutOffSince = cutOffBegins(isSet) }
         // At once, or who is given a bucket would give it back.
         for peer in peers.indices { peers[peer].nextHeartbeat = now }
         beat()

@@ -18,6 +18,7 @@ struct MemberPeer {
     /// lost; nil if none. Nothing is granted before all are told.
     var owedFrom: Int?
     var marks: HeartbeatMarks = []
+    var cutOffSince: Tick?
     /// Groups in common.
     var groupCount = 0
     /// By place among the peers: whether it reaches that one, as it tells.

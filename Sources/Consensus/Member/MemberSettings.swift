@@ -21,6 +21,9 @@ public struct MemberSettings: Hashable, Sendable {
     public var promiseNanoseconds: UInt64
     /// After a view no other is made within this time just to place copies better.
     public var balanceNanoseconds: UInt64
+    /// Nodes that hear no router or edge any more may all do so: for so long they wait for the others
+    /// to say the same before they hand over.
+    public var cutOffNanoseconds: UInt64 = 1_200_000_000
     /// For how long ports rest after a loss of all copies.
     public var lossQuietNanoseconds: UInt64 = 120_000_000_000
     /// How long members without memory wait for the missing ones before they open a generation.
@@ -46,6 +49,12 @@ public struct MemberSettings: Hashable, Sendable {
         self.balanceNanoseconds = balanceNanoseconds
         self.gatherNanoseconds = gatherNanoseconds
     }
+
+    /// The usual time between a view and one that only places copies better, by that of suspicion.
+    public static func balance(suspect: UInt64) -> UInt64 { max(300_000_000, 4 * suspect) }
+
+    /// The usual time in which members without memory wait for each other.
+    public static func gather(suspect: UInt64) -> UInt64 { max(1_000_000_000, 14 * suspect) }
 
     /// Traps unless the times fit together.
     public func check() {

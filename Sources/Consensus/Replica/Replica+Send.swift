@@ -106,9 +106,14 @@ extension Replica {
         guard copies[copy.index].acknowledged[seat] == 0,
             copies[copy.index].cursors[seat] == first
         else { return true }
+        let place = tail[first].sequence
+        let isLong = place >> 32 != 0
         let head = EntryHead(
-            kind: .reignBegin, bucket: bucket(copy), sequence: tail[first].sequence)
-        return channels.append(context, head, tail.body(first).extracting(0..<0), to: number)
+            kind: .reignBegin, flags: isLong ? 1 : 0, bucket: bucket(copy), sequence: place)
+        let upper = (0..<(isLong ? 4 : 0)).map {
+            UInt8(truncatingIfNeeded: place >> UInt64(56 - 8 * $0))
+        }
+        return channels.append(context, head, upper.rawSpan, to: number)
     }
 
     /// Sends again what wasn't acknowledged in time. Every millisecond or so.

@@ -24,7 +24,7 @@ extension Replica {
             counters.entriesOfOtherViews += 1
             return
         }
-        if head.kind == .reignBegin { return begin(copy, head, context) }
+        if head.kind == .reignBegin { return begin(copy, head, body, context) }
         if head.kind.isInSequence {
             storeInSequence(copy, head, body, context)
         } else {
@@ -108,13 +108,16 @@ extension Replica {
     }
 
     /// A reign begins: its first entry will have this place.
-    private mutating func begin(_ copy: CopyIndex, _ head: EntryHead, _ context: EntriesContext) {
+    private mutating func begin(
+        _ copy: CopyIndex, _ head: EntryHead, _ body: RawSpan, _ context: EntriesContext
+    ) {
         guard !isAdopted(copy, context) else { return }
+        let upper = body.byteCount == 4 ? UInt64(body.bigEndianUInt32(at: 0)) : 0
+        let place = upper << 32 | UInt64(head.sequence)
         // A newcomer has no place of its own to count from.
         guard !copies[copy.index].isStale else {
-            return beginAnew(copy, before: UInt64(head.sequence), context)
+            return beginAnew(copy, before: place, context)
         }
-        let place = head.sequence(near: copies[copy.index].last)
         guard place <= copies[copy.index].last + 1 else {
             counters.entriesOutOfOrder += 1
             return

@@ -27,7 +27,8 @@ public struct EntryKind: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     /// The receiver leads from here on, in the term of the message; flags: the seats that are full.
     public static var handOver: EntryKind { EntryKind(step: 0xE2) }
 
-    /// The sender's reign begins: its first entry has this sequence, all before it are committed.
+    /// The sender's reign begins: its first entry has this sequence, all before it are committed. With
+    /// a flag the body is the place's upper half, where it isn't 0: from here on the lower says enough.
     public static var reignBegin: EntryKind { EntryKind(step: 0xE3) }
 
     /// Whether it has a place in the bucket's sequence.
@@ -40,7 +41,9 @@ public struct EntryKind: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
 
     /// How long the body is; nil if there is no entry with these flags.
     public func bodyBytes(flags: UInt8) -> Int? {
-        guard FlowEntryKind(rawValue: rawValue) != nil else { return 0 }
+        guard FlowEntryKind(rawValue: rawValue) != nil else {
+            return self == .reignBegin && flags & 1 != 0 ? 4 : 0
+        }
         return try? FlowEntry.byteCount(kind: rawValue, flags: flags)
     }
 }

@@ -11,7 +11,8 @@ public enum MemberMessageType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case promise = 21
     case install = 22
     case view = 23
-    case leads = 24
+    /// Earlier releases skip it.
+    case leads = 0x98
 }
 
 /// A message between members, whichever it is.

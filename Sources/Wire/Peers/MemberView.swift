@@ -9,11 +9,11 @@
 //   52  bucket count       2
 //   54  first bucket       2    of this part
 //   56  part's buckets     2
-//   58  rest               8    nanoseconds for which ports of the generation rest yet
-//   66  members            1    then 40 each: node 8, incarnation 16, incarnation before 16
+//   58  members            1    then 40 each: node 8, incarnation 16, incarnation before 16
 //       ballots            1    of origins; then 20 each
 //       buckets                 6 each: leader 1, replicas 1, full 1, origin's ballot's place 1,
 //                               replicas 1, full 1
+//       rest               8    nanoseconds for which ports of the generation rest yet; 0 if it isn't there
 
 /// Whose copies of a bucket count if nothing was decided in a view: those of the view before it, or
 /// further back while the bucket waits.
@@ -126,7 +126,6 @@ extension ViewPart {
         let total = Int(try reader.uint16())
         let first = Int(try reader.uint16())
         let count = Int(try reader.uint16())
-        let rest = try reader.uint64()
         guard first + count <= total else { throw .badValue }
         let members = Int(try reader.uint8())
         guard members <= View.mostSeats else { throw .badValue }
@@ -142,6 +141,8 @@ extension ViewPart {
         }
         try content.readBuckets(&reader, count)
         guard content.view.isConsistent else { throw .badValue }
+        // An earlier release says nothing of it.
+        let rest = reader.end - reader.offset >= 8 ? try reader.uint64() : 0
         return ViewPart(
             content: content, firstBucket: first, bucketCount: total, isInstall: isInstall,
             restNanoseconds: rest)
@@ -156,7 +157,6 @@ extension ViewPart {
         bytes.put(UInt16(bucketCount), &offset)
         bytes.put(UInt16(firstBucket), &offset)
         bytes.put(UInt16(view.buckets.count), &offset)
-        bytes.put(restNanoseconds, &offset)
         bytes.put(UInt8(view.members.count), &offset)
         for seat in view.members.indices {
             bytes.put(view.members[seat].rawValue, &offset)
@@ -174,6 +174,7 @@ extension ViewPart {
             bytes.put(origin.replicas.rawValue, &offset)
             bytes.put(origin.full.rawValue, &offset)
         }
+        bytes.put(restNanoseconds, &offset)
     }
 }
 

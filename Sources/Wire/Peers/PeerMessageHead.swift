@@ -19,7 +19,7 @@ public struct PeerMessageHead: Hashable, Sendable {
     public var family: PeerMessageFamily? {
         switch type {
         case 1...15: .loans
-        case 16...39: .members
+        case 16...39, MemberMessageType.leads.rawValue: .members
         case 40...47: .replicas
         case 48...63: .engines
         default: nil
