@@ -7,9 +7,10 @@ let package = Package(
     name: "hyperplane-benchmarks",
     dependencies: [.package(name: "hyperplane", path: "..")],
     targets: [
+        .target(name: "CProcessors"),
         .executableTarget(
             name: "HyperplaneBenchmarks",
-            dependencies: [.product(name: "HyperplaneCore", package: "hyperplane")],
+            dependencies: ["CProcessors", .product(name: "HyperplaneCore", package: "hyperplane")],
             swiftSettings: [
                 .swiftLanguageMode(.v6),
                 .treatAllWarnings(as: .error),

@@ -127,14 +127,14 @@ struct EnginePacket {
             machine: isNAT ? EngineWorld.edge : EngineWorld.targetHost)
     }
 
+    /// `byteCount`, or what it is in IPv6.
+    var length: Int { tuple.source.isIPv4 ? Self.byteCount : Self.byteCount + 20 }
+
     func write(to bytes: inout MutableRawSpan) {
         overlay.write(to: &bytes)
-        guard case .v4(let source) = tuple.source, case .v4(let destination) = tuple.destination
-        else { preconditionFailure("packets are IPv4") }
-        var inner = bytes._mutatingExtracting(OverlayHeader.byteCount..<Self.byteCount)
-        IPv4Header(ipProtocol: .udp, source: source, destination: destination, payloadBytes: 16)
-            .write(to: &inner)
-        var udp = inner._mutatingExtracting(20..<Self.innerBytes)
+        var inner = bytes._mutatingExtracting(OverlayHeader.byteCount..<length)
+        let headerBytes = writeHeader(to: &inner)
+        var udp = inner._mutatingExtracting(headerBytes..<headerBytes + 16)
         UDPHeader(
             sourcePort: tuple.sourcePort, destinationPort: tuple.destinationPort, payloadBytes: 8
         ).write(to: &udp)
@@ -144,5 +144,22 @@ struct EnginePacket {
                 source: tuple.source, destination: tuple.destination, ipProtocol: .udp,
                 length: 16))
         udp.store(bigEndian: InternetChecksum.foldUDP(sum), at: 6)
+    }
+
+    /// Writes the inner IP header; its length.
+    private func writeHeader(to inner: inout MutableRawSpan) -> Int {
+        switch (tuple.source, tuple.destination) {
+        case (.v4(let source), .v4(let destination)):
+            IPv4Header(
+                ipProtocol: .udp, source: source, destination: destination, payloadBytes: 16
+            ).write(to: &inner)
+            return 20
+        case (.v6(let source), .v6(let destination)):
+            IPv6Header(
+                nextHeader: .udp, source: source, destination: destination, payloadBytes: 16
+            ).write(to: &inner)
+            return 40
+        default: preconditionFailure("both ends are of one family")
+        }
     }
 }

@@ -9,6 +9,7 @@ enum Goal {
     static func of(_ name: String) -> Goal? {
         let parts = name.split(separator: ".")
         if parts.first == "engine" { return engineGoal(parts) }
+        if let goal = consensus[name] { return goal }
         guard parts.first == "table" else { return nil }
         switch parts.dropFirst().first {
         case "lookup" where parts.contains("batched"): return .ratioAtMost(2.5)
@@ -18,6 +19,17 @@ enum Goal {
         default: return nil
         }
     }
+
+    /// By the whole name.
+    private static let consensus: [String: Goal] = [
+        "commit.latency": .ratioAtMost(1.5),
+        "commit.latency.p99": .atMost(50, "us"),
+        "commit.rate.ipv4": .atLeast(500, "k/s"),
+        "commit.bytes.ipv4": .atMost(64, "bytes"),
+        "commit.bytes.ipv6": .atMost(144, "bytes"),
+        "failover.whole": .atMost(200, "ms"),
+        "failover.filledLeaders": .atMost(0, "buckets"),
+    ]
 
     /// Of established flows, in random order.
     private static func engineGoal(_ parts: [Substring]) -> Goal? {

@@ -7,6 +7,8 @@ struct Options {
     var jsonPath: String?
     /// Sizes of tables to measure, in millions of flows; nil for the usual ones.
     var millions: [Int]?
+    /// Those that measurements may use.
+    let processors = Processors.allowed()
 
     static let usage = """
         Benchmarks/run [NAME...|all] [--full] [--flows MILLIONS,...] [--json FILE]

@@ -73,6 +73,11 @@ struct Samples {
     /// The same measurements in another unit.
     func map(_ transform: (Double) -> Double) -> Samples { Samples(sorted.map(transform)) }
 
+    /// The value that `fraction` of them are at or below.
+    func percentile(_ fraction: Double) -> Double {
+        sorted[Swift.min(Int(Double(sorted.count) * fraction), sorted.count - 1)]
+    }
+
     var min: Double { sorted[0] }
     var max: Double { sorted[sorted.count - 1] }
     var median: Double {

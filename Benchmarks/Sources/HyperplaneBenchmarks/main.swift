@@ -6,11 +6,15 @@ import Foundation
 enum Benchmark: String, CaseIterable {
     case table
     case engine
+    case commit
+    case failover
 
-    func run(_ options: Options, _ report: Report) {
+    func run(_ options: Options, _ report: Report) throws {
         switch self {
         case .table: TableBenchmark.run(options, report)
         case .engine: EngineBenchmark.run(options, report)
+        case .commit: try CommitBenchmark.run(options, report)
+        case .failover: try FailoverBenchmark.run(options, report)
         }
     }
 }
@@ -18,8 +22,10 @@ enum Benchmark: String, CaseIterable {
 do {
     let options = try Options(Array(CommandLine.arguments.dropFirst()))
     let report = Report()
+    // One of them needs a second processor: the first of the same list.
+    Processors.pin(to: options.processors.last!)
     report.begin()
-    for benchmark in options.benchmarks { benchmark.run(options, report) }
+    for benchmark in options.benchmarks { try benchmark.run(options, report) }
     if let path = options.jsonPath { try report.write(to: path) }
 } catch {
     FileHandle.standardError.write(Data("\(error)\n\(Options.usage)\n".utf8))
