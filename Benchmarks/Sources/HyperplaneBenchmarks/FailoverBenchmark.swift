@@ -6,31 +6,30 @@ import Configuration
 enum FailoverBenchmark {
     static func run(_ options: Options, _ report: Report) throws {
         var floor = try MoveFloor()
-        let charge = floor.nanosecondsEnd()
-        let trials = options.isFull ? 5 : 1
-        var whole: [FailoverResult] = []
-        var protocolAlone: [FailoverResult] = []
-        var moves: [Double] = []
-        for trial in 0..<trials {
-            var charged = try FailoverTrial()
-            let result = try charged.run(charge: charge, phase: UInt64(3 * trial))
-            whole.append(result)
-            moves.append(floor.move(result.busiestBytes) / 2e6)
-            var free = try FailoverTrial()
-            protocolAlone.append(try free.run(charge: nil, phase: UInt64(3 * trial)))
-        }
+        let phases = (0..<(options.isFull ? 5 : 1)).map { UInt64(3 * $0) }
         let suspicion = Double(FailoverWorld().snapshot.cluster.suspectMilliseconds)
+        let free = try phases.map { try die(charge: nil, phase: $0) }
+        report.add(
+            Row("failover.protocol", unit: "ms", Samples(free.map(\.milliseconds)))
+                .beside("suspicion", Samples([suspicion])))
+        report.add(
+            Row("failover.protocol.processor", unit: "ms", Samples(free.map(\.busiestMilliseconds)))
+        )
+        messages(free, report)
+        let charge = floor.nanosecondsEnd()
+        let whole = try phases.map { try die(charge: charge, phase: $0) }
+        let moves = whole.map { floor.move($0.busiestBytes) / 2e6 }
         report.add(
             Row("failover.whole", unit: "ms", Samples(whole.map(\.milliseconds)))
                 .beside("suspicion and moving", Samples(moves.map { suspicion + $0 })))
         report.add(
-            Row("failover.protocol", unit: "ms", Samples(protocolAlone.map(\.milliseconds)))
-                .beside("suspicion", Samples([suspicion])))
-        report.add(
-            Row(
-                "failover.processor", unit: "ms", Samples(whole.map { $0.busiestNanoseconds / 1e6 })
-            ).beside("moving", Samples(moves)))
-        messages(whole, report)
+            Row("failover.processor", unit: "ms", Samples(whole.map(\.busiestMilliseconds)))
+                .beside("moving", Samples(moves)))
+    }
+
+    private static func die(charge: Double?, phase: UInt64) throws -> FailoverResult {
+        var trial = try FailoverTrial()
+        return try trial.run(charge: charge, phase: phase)
     }
 
     private static func messages(_ results: [FailoverResult], _ report: Report) {

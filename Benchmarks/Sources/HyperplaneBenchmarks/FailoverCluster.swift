@@ -104,19 +104,22 @@ struct FailoverCluster {
         }
     }
 
-    /// Whether a group runs without the victim: all members that are left have such a view, know that it
-    /// is active and have a lease, and each bucket's leader may decide.
-    func isDone(_ group: Int) -> Bool {
+    /// What a group lacks to run without the victim, nil if nothing: all members that are left have such
+    /// a view, know that it is active and have a lease, and each bucket's leader may decide.
+    func lack(of group: Int) -> String? {
         let victim = NodeID(rawValue: UInt64(Self.victim) + 1)
         for node in survivors {
             guard let view = node.engine.exchange.replica.view(group: group),
-                node.engine.exchange.replica.isActive(group: group),
-                let seat = view.seat(of: victim), !view.live.contains(seat: seat),
-                let lease = node.engine.exchange.leases.end(of: view.group), lease > now
-            else { return false }
+                view.seat(of: victim).map({ !view.live.contains(seat: $0) }) ?? true
+            else { return "a view at \(node.address)" }
+            guard node.engine.exchange.replica.isActive(group: group) else {
+                return "an active view at \(node.address)"
+            }
+            guard let lease = node.engine.exchange.leases.end(of: view.group), lease > now else {
+                return "a lease of \(node.address)"
+            }
         }
-        return (0..<FailoverWorld.bucketCount).allSatisfy {
-            leader(group: group, bucket: $0) != nil
-        }
+        return (0..<FailoverWorld.bucketCount).first { leader(group: group, bucket: $0) == nil }
+            .map { "a leader of bucket \($0)" }
     }
 }

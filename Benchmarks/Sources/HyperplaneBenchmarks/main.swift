@@ -25,8 +25,15 @@ do {
     // One of them needs a second processor: the first of the same list.
     Processors.pin(to: options.processors.last!)
     report.begin()
-    for benchmark in options.benchmarks { try benchmark.run(options, report) }
+    var failures: [any Error] = []
+    for benchmark in options.benchmarks {
+        do { try benchmark.run(options, report) } catch { failures.append(error) }
+    }
     if let path = options.jsonPath { try report.write(to: path) }
+    for failure in failures {
+        FileHandle.standardError.write(Data("\(failure)\n".utf8))
+    }
+    if !failures.isEmpty { exit(1) }
 } catch {
     FileHandle.standardError.write(Data("\(error)\n\(Options.usage)\n".utf8))
     exit(2)
