@@ -79,11 +79,12 @@ extension Engine {
             frame, start: frames.headroomBytes, count: OverlayHeader.byteCount)
         overlay.write(to: &header)
         counters.answersMade += 1
-        outgoing.append(
-            Packet(
-                frame: frame, start: UInt16(frames.headroomBytes),
-                length: UInt16(OverlayHeader.byteCount + innerBytes), remote: machine,
-                sourcePortIndex: sourcePortIndex(overlay.bucket)))
+        var packet = Packet(
+            frame: frame, start: UInt16(frames.headroomBytes),
+            length: UInt16(OverlayHeader.byteCount + innerBytes), remote: machine,
+            sourcePortIndex: sourcePortIndex(overlay.bucket))
+        packet.role = .answer
+        outgoing.append(packet)
     }
 
     /// The encapsulation back to where a packet came from.

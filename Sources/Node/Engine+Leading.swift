@@ -101,20 +101,21 @@ extension Engine {
     }
 
     /// Drops what is to be sent if a lease ended since the turn began: to be called with the clock as
-    /// it stands just before packets are given to the kernel. Batches of peers stay.
+    /// it stands just before packets are given to the kernel. Batches of peers stay, and packets that
+    /// are passed on: whoever leads looks at its own lease.
     // DESIGN part 5, rule 13.
     public mutating func dropUnleased(at now: Tick) {
-        guard now >= leasedUntil else { return }
+        guard now >= leasedUntil, settings.plantedBug != .leaseIgnored else { return }
         leasedUntil = Tick(rawValue: .max)
         var kept = 0
         for index in outgoing.indices {
-            if isControl(outgoing[index]) {
+            guard outgoing[index].role != .other else {
                 outgoing[kept] = outgoing[index]
                 kept += 1
-            } else {
-                counters.countUnleased()
-                frames.give(outgoing[index].frame)
+                continue
             }
+            counters.countUnleased(outgoing[index].role)
+            frames.give(outgoing[index].frame)
         }
         outgoing.removeLast(outgoing.count - kept)
     }

@@ -11,11 +11,11 @@ extension Engine {
     /// Expires a bounded number of flows, and tells their ends; lets fragments go that waited in
     /// vain. Call at least every 10 ms; between calls nothing expires, and nothing else waits.
     public mutating func tick(_ now: Tick) {
-        collector.tick(now, limit: 64)
-        releaseFragments(now)
         let elapsed = now - lastSweep
         guard elapsed >= 1_000_000 else { return }
         beginTurn(now)
+        collector.tick(now, limit: 64)
+        releaseFragments(now)
         lastSweep = now
         sweep(elapsed, now)
         tickPeers(now)
@@ -29,6 +29,7 @@ extension Engine {
         watchSubscribers(now)
         replicate(now)
         retryWaiting(now)
+        decideAll(now)
         settleLoans(now)
         conclude(now)
     }

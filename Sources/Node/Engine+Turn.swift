@@ -18,6 +18,13 @@ extension Engine {
         for packet in batch { classify(packet, at: now) }
         replicate(now)
         retryWaiting(now)
+        decideAll(now)
+        settleLoans(now)
+        conclude(now)
+    }
+
+    /// Decides what is in hand: in the turn that took it there, whose lease was looked at.
+    mutating func decideAll(_ now: Tick) {
         lookUp()
         let hint = loanHint
         // Out of the engine while it changes, so that they are read in place.
@@ -26,8 +33,6 @@ extension Engine {
         for index in inHand.indices { decide(inHand[index], now, hint) }
         inHand.removeAll(keepingCapacity: true)
         swap(&inHand, &works)
-        settleLoans(now)
-        conclude(now)
     }
 
     /// Processes what lay in the sockets while this node stood still, for a time beyond
@@ -245,6 +250,8 @@ extension Engine {
     /// Lets a packet go, or keeps it until the last entry of its bucket is committed: every packet of
     /// the flow, so that they leave in the order in which they came.
     mutating func letGo(_ packet: Packet, _ copy: CopyIndex?, isExtra: Bool = false) {
+        var packet = packet
+        packet.role = isExtra ? .piece : .forwarded
         guard let copy else {
             if !isExtra { counters.packetsForwarded += 1 }
             outgoing.append(packet)

@@ -1,6 +1,7 @@
 // What one engine counts beside its resources: every packet that came in, and what became of it.
 
 public import Translation
+import Wire
 
 /// Counts since the engine's start. in = out + parked + dropped.
 public struct EngineCounters: Sendable {
@@ -38,10 +39,18 @@ public struct EngineCounters: Sendable {
 
     public var packetsOut: UInt64 { packetsForwarded + packetsPassedOn + packetsHandedOver }
 
-    /// A packet counted as forwarded was not sent: the lease ended.
-    mutating func countUnleased() {
-        packetsForwarded -= 1
-        countDrop(DropReason(.leaseEnded))
+    /// A packet counted as forwarded, or as an answer, was not sent: the lease ended. Of one in pieces
+    /// the first counts.
+    mutating func countUnleased(_ role: PacketRole) {
+        switch role {
+        case .forwarded:
+            packetsForwarded -= 1
+            countDrop(DropReason(.leaseEnded))
+        case .answer:
+            answersMade -= 1
+            answersSuppressed += 1
+        case .piece, .other: break
+        }
     }
 
     /// A packet counted as handed over found the ring full.

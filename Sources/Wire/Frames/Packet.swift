@@ -17,6 +17,8 @@ public struct Packet: Sendable, BitwiseCopyable {
     /// To be sent: which of the engine's outer source ports; the bucket's low bits, so that
     /// datagrams that can be joined leave by the same socket.
     public var sourcePortIndex: UInt8
+    /// To be sent: what it is to the engine that sends it.
+    public var role = PacketRole.other
 
     @inlinable
     public init(
@@ -30,6 +32,18 @@ public struct Packet: Sendable, BitwiseCopyable {
         self.remotePort = remotePort
         self.sourcePortIndex = sourcePortIndex
     }
+}
+
+/// What a packet to be sent is: some may leave only while a lease lasts, and are counted apart.
+public enum PacketRole: UInt8, Sendable, BitwiseCopyable {
+    /// A batch, news of a view, or a packet that is passed on to whoever leads.
+    case other
+    /// By a flow's record: the packet that came, or the first piece of it.
+    case forwarded
+    /// A further piece.
+    case piece
+    /// Of the node's own making.
+    case answer
 }
 
 extension FramePool {

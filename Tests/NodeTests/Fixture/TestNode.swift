@@ -42,11 +42,12 @@ final class TestNode {
     }
 
     /// One turn on a batch; what it forwarded, in order: `answers` apart. `machine` of each is its
-    /// outer destination.
+    /// outer destination. `stalled`: how long the node stands still between deciding and sending.
     @discardableResult
-    func send(_ datagrams: [Datagram]) -> [Datagram] {
+    func send(_ datagrams: [Datagram], stalled: UInt64 = 0) -> [Datagram] {
         let batch = datagrams.map(frame)
         engine.handle(batch, at: now)
+        if stalled > 0 { engine.dropUnleased(at: now + stalled) }
         if engine.counters.turns % turnsBetweenChecks == 0 { engine.checkInvariants() }
         let forwarded = drain()
         #expect(
