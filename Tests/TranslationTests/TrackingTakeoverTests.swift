@@ -46,6 +46,17 @@ struct TrackingTakeoverTests {
             """, from: .tcpEstablished)
     }
 
+    @Test func `a late handshake after a takeover doesn't end what went on meanwhile`() {
+        // Established elsewhere, which this tracker wasn't told: its state is still the opening.
+        TrackingTranscript.play(
+            """
+            > S seq 0                             = refresh tcpOpening
+            < SA seq 0 ack 1                      = refresh tcpEstablished
+            > PA seq 24 ack 24 len 24             = refresh tcpEstablished
+            < PA seq 24 ack 48 len 24             = refresh tcpEstablished
+            """, from: .tcpOpening)
+    }
+
     @Test func `a loosened tracker keeps its scales and learns the rest`() {
         TrackingTranscript.play(
             """

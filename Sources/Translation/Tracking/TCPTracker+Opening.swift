@@ -131,7 +131,8 @@ extension TCPTracker {
         inbound = TCPSide(offering: segment)
         if isAnother { outbound.takePendingScale() }
         settleScales()
-        if isAnother {
+        // The SYN was not the first seen of the opening: more may have passed elsewhere.
+        if isAnother || outbound.flags.contains(.learned) {
             // Both are late duplicates, or both ends were restarted: either way what comes next
             // tells where the connection is.
             loosen()
