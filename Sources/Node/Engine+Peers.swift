@@ -51,7 +51,7 @@ extension Engine {
     // Of two parts of the engine at once, so that neither is the whole.
     private static func take(
         _ packet: Packet, _ frames: inout FramePool,
-        _ exchange: inout PeerExchange<SealerBox>, from node: NodeID?, _ now: Tick
+        _ exchange: inout PeerExchange, from node: NodeID?, _ now: Tick
     ) {
         var bytes = frames.mutableBytes(of: packet)
         _ = exchange.handle(&bytes, from: node, at: now)
@@ -59,7 +59,7 @@ extension Engine {
 
     private static func poll(
         into frame: UInt32, _ frames: inout FramePool,
-        _ exchange: inout PeerExchange<SealerBox>, _ now: Tick
+        _ exchange: inout PeerExchange, _ now: Tick
     ) -> (peer: EngineAddress, length: Int)? {
         var bytes = frames.mutableBytes(
             frame, start: frames.headroomBytes, count: ChannelSettings.datagramBytes)

@@ -74,7 +74,7 @@ extension Engine {
     // Of two parts of the engine at once, so that neither is the whole.
     private static func append(
         _ copy: CopyIndex, _ kind: EntryKind, flags: UInt8, _ bytes: [UInt8], _ count: Int,
-        _ decision: OwnDecision, _ exchange: inout PeerExchange<SealerBox>
+        _ decision: OwnDecision, _ exchange: inout PeerExchange
     ) -> UInt64 {
         exchange.replica.append(
             copy, kind, flags: flags, body: bytes.rawSpan.extracting(0..<count),
@@ -108,7 +108,7 @@ extension Engine {
     // Of two parts of the engine at once, so that neither is the whole.
     private static func tell(
         _ copy: CopyIndex, _ entry: FlowEntry, _ bytes: [UInt8],
-        _ exchange: inout PeerExchange<SealerBox>
+        _ exchange: inout PeerExchange
     ) {
         exchange.tellFollowers(
             copy, EntryKind(entry.kind), flags: entry.flags,

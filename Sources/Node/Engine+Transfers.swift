@@ -179,7 +179,7 @@ extension Engine {
     // Of two parts of the engine at once, so that neither is the whole.
     private static func send(
         _ transfer: Transfer, _ kind: EntryKind, flags: UInt8, _ bytes: [UInt8], _ count: Int,
-        _ exchange: inout PeerExchange<SealerBox>
+        _ exchange: inout PeerExchange
     ) -> Bool {
         exchange.sendNews(
             transfer.copy, to: transfer.seat, kind, flags: flags,

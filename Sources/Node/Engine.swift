@@ -77,7 +77,7 @@ public struct Engine: ~Copyable {
     var collector: FragmentCollector
     var fragmentPark: Parking<ParkedFragment>
     /// Channels to the peers, and the loans that go over them.
-    public internal(set) var exchange: PeerExchange<SealerBox>
+    public internal(set) var exchange: PeerExchange
     var loanSeekers: LoanSeekers
     /// The groups have changed, or were never told to the exchange.
     var groupsAreStale = true

@@ -9,7 +9,7 @@ import Wire
 
 /// One engine of a node.
 private final class Engine {
-    var exchange: PeerExchange<IdentitySealer>
+    var exchange: PeerExchange
     var now = Tick.seconds(100)
 
     init(_ index: UInt16) {
@@ -24,7 +24,7 @@ private final class Engine {
         exchange = PeerExchange(
             own: own, settings: settings, channelSettings: ChannelSettings(windowBatches: 2),
             membership: MemberSettings(bucketCount: 8), seed: 1
-        ) { _, _ in IdentitySealer() }
+        ) { _, _ in SealerBox(IdentitySealer()) }
     }
 
     func apply(_ groups: [GroupEntry]) {

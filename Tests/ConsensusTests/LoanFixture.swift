@@ -142,7 +142,7 @@ final class LoanEngine {
     let number: Int
     let layout: LoanLayout
     let world: World
-    var exchange: PeerExchange<IdentitySealer>
+    var exchange: PeerExchange
     var loans: Loans {
         _read { yield exchange.loans }
         _modify { yield &exchange.loans }
@@ -169,7 +169,7 @@ final class LoanEngine {
         exchange = PeerExchange(
             own: layout.identity(of: number, start: start), settings: layout.settings,
             channelSettings: ChannelSettings(windowBatches: 8), seed: 0x5EED
-        ) { _, _ in IdentitySealer() }
+        ) { _, _ in SealerBox(IdentitySealer()) }
         guard !layout.isByNode else {
             exchange.apply([layout.group], at: now)
             return

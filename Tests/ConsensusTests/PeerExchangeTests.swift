@@ -11,7 +11,7 @@ private let start = Tick.seconds(100)
 
 /// An exchange, held by reference.
 private final class Party {
-    var exchange: PeerExchange<IdentitySealer>
+    var exchange: PeerExchange
 
     init(node: UInt64, engines: UInt16, start: UInt64 = 1) {
         let own = ChannelIdentity(
@@ -23,7 +23,9 @@ private final class Party {
             heldCapacity: 16, lentCapacity: 16, waiterCapacity: 16, searchCapacity: 8,
             scarceCapacity: 8)
         settings.lossQuietNanoseconds = 0
-        exchange = PeerExchange(own: own, settings: settings, seed: 1) { _, _ in IdentitySealer() }
+        exchange = PeerExchange(own: own, settings: settings, seed: 1) { _, _ in
+            SealerBox(IdentitySealer())
+        }
     }
 
     func apply(_ leaders: [UInt8]) {

@@ -2,7 +2,7 @@
 
 public import Wire
 
-extension PeerExchange where Sealer: ~Copyable {
+extension PeerExchange {
     mutating func process(
         _ bytes: RawSpan, _ contents: Range<Int>, _ channel: Int, _ now: Tick
     ) {
@@ -86,7 +86,7 @@ extension PeerExchange where Sealer: ~Copyable {
             }
             while let report = replica.pollReport() {
                 isBusy = true
-                if case .led = report { areRoutesStale = true }
+                if case .led(let group, _, _, _, _) = report { staleRoutes.insert(group) }
                 guard own.address.engine != 0 else {
                     member?.handle(report, from: 0, at: now)
                     continue
@@ -99,7 +99,7 @@ extension PeerExchange where Sealer: ~Copyable {
             messagesLost += 1
             member?.lost(to: node)
         }
-        if areRoutesStale { setRoutes(at: now) }
+        setRoutes(at: now)
     }
 
     /// False if the channel to the node's first engine is full, or there is none.
@@ -146,7 +146,7 @@ extension PeerExchange where Sealer: ~Copyable {
     }
 }
 
-extension PeerExchange where Sealer: ~Copyable {
+extension PeerExchange {
     /// Puts a step of a transfer on the channel to one follower. False if there is no room.
     public mutating func sendNews(
         _ copy: CopyIndex, to seat: Int, _ kind: EntryKind, flags: UInt8, body: RawSpan

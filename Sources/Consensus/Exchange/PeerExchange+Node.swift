@@ -4,13 +4,15 @@
 import Tables
 import Wire
 
-extension PeerExchange where Sealer: ~Copyable {
+extension PeerExchange {
     /// Does what the member orders.
     mutating func take(_ order: EngineOrder) {
         leases.take(order)
         replica.handle(order)
         switch order {
-        case .install, .activate, .lead, .drop: areRoutesStale = true
+        case .install(let view): staleRoutes.insert(view.group)
+        case .activate(let group, _), .lead(let group, _, _, _, _), .drop(let group):
+            staleRoutes.insert(group)
         case .freeze, .grant, .withdraw, .vouch, .handOver, .rest: break
         }
     }

@@ -4,7 +4,7 @@ public import Configuration
 import Tables
 public import Wire
 
-extension PeerExchange where Sealer: ~Copyable {
+extension PeerExchange {
     /// Takes the groups of a configuration into force. Costs nothing if they are as they were.
     /// Allocates.
     ///
@@ -31,8 +31,8 @@ extension PeerExchange where Sealer: ~Copyable {
                 }, at: now)
         }
         openMemberChannels()
+        staleRoutes = .all
         settle(at: now)
-        setRoutes(at: now)
     }
 
     private mutating func openMemberChannels() {
@@ -73,18 +73,28 @@ extension PeerExchange where Sealer: ~Copyable {
         let node = told.address.node.rawValue
         guard engineCounts[node] != UInt32(told.greeting.engineCount) else { return }
         engineCounts.set(node, to: UInt32(told.greeting.engineCount))
-        areRoutesStale = true
+        staleRoutes = .all
     }
 
+    /// Tells the loans who leads what, of the groups in which that may have changed.
     mutating func setRoutes(at now: Tick) {
-        areRoutesStale = false
-        for group in groups {
-            for bucket in 0..<loans.settings.bucketCount {
-                let bucket = BucketIndex(bucket)
-                _ = loans.setRoute(group: group.id, bucket: bucket, to: route(group.id, bucket))
-            }
+        guard !staleRoutes.isEmpty else { return }
+        let stale = staleRoutes
+        staleRoutes = .none
+        switch stale {
+        case .all: for group in groups { setRoutes(of: group.id) }
+        case .some(let ids): for id in ids where isServed(id) { setRoutes(of: id) }
         }
         loans.routesChanged(at: now)
+    }
+
+    private func isServed(_ group: UInt64) -> Bool { groups.contains { $0.id == group } }
+
+    private mutating func setRoutes(of group: UInt64) {
+        for bucket in 0..<loans.settings.bucketCount {
+            let bucket = BucketIndex(bucket)
+            _ = loans.setRoute(group: group, bucket: bucket, to: route(group, bucket))
+        }
     }
 
     /// The engine that leads a bucket.
@@ -109,5 +119,23 @@ extension PeerExchange where Sealer: ~Copyable {
         }
         channels.with(channel) { $0.open() }
         return channel
+    }
+}
+
+/// The groups whose buckets another engine may lead than the loans know.
+enum StaleRoutes {
+    case all
+    /// Each once.
+    case some([UInt64])
+
+    static var none: Self { .some([]) }
+
+    var isEmpty: Bool { if case .some(let groups) = self { groups.isEmpty } else { false } }
+
+    mutating func insert(_ group: UInt64) {
+        guard case .some(var groups) = self, !groups.contains(group) else { return }
+        self = .none
+        groups.append(group)
+        self = .some(groups)
     }
 }

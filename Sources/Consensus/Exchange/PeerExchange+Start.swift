@@ -4,7 +4,7 @@
 
 public import Wire
 
-extension PeerExchange where Sealer: ~Copyable {
+extension PeerExchange {
     /// Whether ports of this engine's sets may be given, to its own flows or on loan.
     ///
     /// At a node's first start at once, for it never gave any. Later when every peer knows of this

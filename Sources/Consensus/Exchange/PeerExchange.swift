@@ -16,10 +16,10 @@ public import Wire
 ///   turn's end, `poll(at:into:)` until it is nil.
 ///
 /// `apply` allocates, and so do a peer's first greeting and a view change; nothing else does.
-public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
+public struct PeerExchange: ~Copyable {
     public let own: ChannelIdentity
     public var loans: Loans
-    public var channels: ChannelSet<Sealer>
+    public var channels: ChannelSet<SealerBox>
     public var replica: Replica
     /// On the node's first engine alone, and not where views are fixed.
     public internal(set) var member: Member?
@@ -39,7 +39,7 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     /// By node: how many engines it runs, as it greeted.
     var engineCounts: IdentifierMap
     /// A view, or what a peer greeted, changed which engine leads.
-    var areRoutesStale = false
+    var staleRoutes = StaleRoutes.none
     var startup = Startup()
     /// Views are the configuration's: no member runs.
     let isFixed: Bool
@@ -61,7 +61,7 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
         channelSettings: ChannelSettings = ChannelSettings(),
         replica: ReplicaSettings? = nil, membership: MemberSettings? = nil,
         recorded: [GroupRecord] = [], seed: UInt64,
-        makeSealer: @escaping (ChannelIdentity, ChannelIdentity) -> Sealer
+        makeSealer: @escaping (ChannelIdentity, ChannelIdentity) -> SealerBox
     ) {
         self.own = own
         isFixed = membership == nil
@@ -121,7 +121,7 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
             if case .restarted = event, isFixed { loans.peerRestarted(channel, at: now) }
             meet(channel, event, at: now)
         }
-        if areRoutesStale { setRoutes(at: now) }
+        setRoutes(at: now)
     }
 
     /// The member hears of the starts of other nodes' first engines.
@@ -188,6 +188,6 @@ public struct PeerExchange<Sealer: BatchSealer & ~Copyable>: ~Copyable {
         loans.checkInvariants()
         channels.checkInvariants()
         replica.checkInvariants()
-        precondition(!areRoutesStale, "a greeting was not heard")
+        precondition(staleRoutes.isEmpty, "a greeting was not heard")
     }
 }
