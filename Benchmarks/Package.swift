@@ -19,6 +19,6 @@ let package = Package(
                 .enableUpcomingFeature("InternalImportsByDefault"),
                 .enableExperimentalFeature("Lifetimes"),
                 .strictMemorySafety(),
-            ])
+            ]),
     ]
 )
