@@ -62,10 +62,10 @@ struct HyperplaneNode: AsyncParsableCommand {
 
     @Option(
         help: """
-            How the engines' threads are scheduled: real-time (before all that has no such priority; \
-            without the right to it, as normal) or normal.
+            How the engines' threads are scheduled: normal, or real-time (before all that has no such \
+            priority; without the right to it, as normal): for engines with cores of their own.
             """)
-    var scheduling = EngineScheduling.realTime
+    var scheduling = EngineScheduling.normal
 
     @Option(
         help: "trace, debug, info, notice, warning, error or critical.", transform: parseLevel)

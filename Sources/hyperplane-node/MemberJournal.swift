@@ -40,7 +40,7 @@ final class MemberJournal: Sendable {
                 """
                 engines run without real-time priority, so that a busy machine may hold them up for \
                 longer than their peers wait (\(error)); allow it by CAP_SYS_NICE or \
-                LimitRTPRIO=1, or choose --scheduling normal
+                LimitRTPRIO=1
                 """)
         }
     }
