@@ -146,7 +146,7 @@ public struct Engine: ~Copyable {
     /// The memory that records will take, to be backed with pages before the engine serves, so
     /// that no packet waits for the kernel to clear a page. The engine must outlive it.
     public var memoryRegions: [MemoryRegion] {
-        flowsV4.memoryRegions + flowsV6.memoryRegions + [translator.attachments.memoryRegion]
+        flowsV4.memoryRegions + flowsV6.memoryRegions + translator.memoryRegions
     }
 
     /// Packets that wait for commitment, where those that were cut into fragments count once, and

@@ -62,6 +62,11 @@ public struct Translator: ~Copyable {
             seed: seed)
     }
 
+    /// The memory that is worth backing with pages before the first packet.
+    public var memoryRegions: [MemoryRegion] {
+        [attachments.memoryRegion, targetLoads.memoryRegion, addressLoads.memoryRegion]
+    }
+
     /// Says which part of each quota is this engine's: of how many buckets of each group slot it holds
     /// the flows, led or followed; and how many of these it leads, all unless told. To be told after
     /// `init`, after every `apply` and after views that change it.

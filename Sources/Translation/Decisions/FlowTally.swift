@@ -16,6 +16,9 @@ struct FlowTally: ~Copyable {
         free = (0..<UInt32(capacity)).reversed()
     }
 
+    /// The memory that is worth backing with pages ahead of use.
+    var memoryRegion: MemoryRegion { index.memoryRegion }
+
     subscript(name: UInt64) -> UInt32 {
         guard let slot = index[name] else { return 0 }
         return flows[Int(slot)]
