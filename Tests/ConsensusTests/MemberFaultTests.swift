@@ -59,6 +59,35 @@ struct MemberFaultTests {
         expectRest(network)
     }
 
+    @Test(arguments: [0, 2])
+    func `views don't follow every pause of a node that is short of time`(slow: Int) {
+        let network = working(3, seed: 45 + slow)
+        let before = network.checker.viewCount(100)
+        for _ in 0..<20 {
+            network.pause(slow)
+            network.runWorking(milliseconds: 120)
+            network.resume(slow)
+            network.runWorking(milliseconds: 230)
+        }
+        #expect(network.checker.viewCount(100) - before <= 6)
+        // Its death is noticed, if later.
+        network.stop(slow)
+        network.runWorking(milliseconds: 700)
+        #expect(network.settledView(100, without: [slow])?.live.count == 2)
+        #expect(network.checker.faults == [])
+    }
+
+    @Test func `patience with a node passes`() {
+        var peer = MemberPeer(node: NodeID(rawValue: 1))
+        #expect(peer.patience(at: .seconds(1)) == 0)
+        for _ in 0..<5 { peer.answeredLate(at: .seconds(1)) }
+        #expect(peer.patience(at: .seconds(1)) == 3)
+        #expect(peer.patience(at: .seconds(12)) == 2)
+        peer.answeredLate(at: .seconds(12))
+        #expect(peer.patience(at: .seconds(12)) == 3)
+        #expect(peer.patience(at: .seconds(60)) == 0)
+    }
+
     @Test(arguments: 42..<62)
     func `a node that wakes hears the others before it proposes a view`(seed: Int) {
         let network = working(5, seed: seed)

@@ -39,7 +39,10 @@ extension Member {
         guard grant.sentAt <= now, let incarnation = peers[peer].incarnation else { return }
         peers[peer].hear(grant.sentAt)
         let isInTime = now - grant.sentAt < settings.suspectNanoseconds
-        if !peers[peer].isAlive, !peers[peer].isLeaving, isInTime { setAlive(peer, true) }
+        if !peers[peer].isAlive, !peers[peer].isLeaving, isInTime {
+            peers[peer].answeredLate(at: now)
+            setAlive(peer, true)
+        }
         guard grant.isGranted else { return }
         ordersOut.append(
             .grant(

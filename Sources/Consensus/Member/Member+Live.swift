@@ -7,6 +7,9 @@ extension Member {
     public mutating func peerOpened(_ node: NodeID, _ incarnation: Incarnation, at now: Tick) {
         self.now = now
         let peer = peer(of: node)
+        if peers[peer].incarnation == incarnation, !peers[peer].isAlive {
+            peers[peer].answeredLate(at: now)
+        }
         peers[peer].incarnation = incarnation
         peers[peer].forgetHeartbeats()
         peers[peer].nextHeartbeat = now
@@ -65,7 +68,8 @@ extension Member {
     mutating func suspect() {
         for peer in peers.indices
         where peers[peer].isAlive && peers[peer].beats
-            && peers[peer].silence(at: now) >= settings.suspectNanoseconds
+            && peers[peer].silence(at: now)
+                >= settings.suspectNanoseconds << peers[peer].patience(at: now)
         {
             setAlive(peer, false)
         }

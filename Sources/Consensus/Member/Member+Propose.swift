@@ -117,11 +117,18 @@ extension Member {
             return max(since, state.progressAt + settings.suspectNanoseconds) + steps
         case .joined:
             // Who was not taken in by one view may not be by the next.
-            let wait = settings.suspectNanoseconds << UInt64(min(state.joins, 6))
+            let wait =
+                settings.suspectNanoseconds
+                << max(UInt64(min(state.joins, 6)), patience(with: group))
             return max(since, state.viewAt + wait) + steps
         case .unbalanced:
             return max(since, state.viewAt + settings.balanceNanoseconds) + 4 * steps
         }
+    }
+
+    /// The most that a member of the group is waited for.
+    private func patience(with group: Int) -> UInt64 {
+        groups[group].roster.reduce(0) { max($0, peers[$1.peer].patience(at: now)) }
     }
 
     /// Begins a ballot above all that were heard of.

@@ -12,6 +12,9 @@ struct MemberPeer {
     private(set) var unanswered: [Tick] = []
     /// Pauses of this node for which it was forgiven since it was last heard.
     private var forgiven = 0
+    /// How often it was suspected and then answered, the same start, less what is long ago.
+    private var doublings: UInt64 = 0
+    private var doubledAt = Tick(rawValue: 0)
     var nextHeartbeat = Tick(rawValue: 0)
     var hasRoom = true
     /// The first of the groups that it has to be told of, because its stream began or a message was
@@ -66,6 +69,23 @@ struct MemberPeer {
         unanswered = [now]
     }
 
+    /// It answered as the start that was taken for dead: it was slow, or its link or this node was.
+    mutating func answeredLate(at now: Tick) {
+        doublings = min(patience(at: now) + 1, Self.mostPatience)
+        doubledAt = now
+    }
+
+    /// By how many doublings more than usual it may owe an answer before it is suspected, and waits
+    /// before a view takes it in again.
+    // A view costs messages and copies: on machines that are short of time, views for every pause
+    // would take the time that is left, and make the next pause.
+    func patience(at now: Tick) -> UInt64 {
+        doublings - min(doublings, (now - doubledAt) / Self.patienceNanoseconds)
+    }
+
+    private static var mostPatience: UInt64 { 3 }
+    /// One doubling is forgotten in this time.
+    private static var patienceNanoseconds: UInt64 { 10_000_000_000 }
     private static var mostUnanswered: Int { 32 }
     private static var mostForgiven: Int { 2 }
 
