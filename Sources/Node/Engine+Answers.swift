@@ -13,8 +13,6 @@ extension Engine {
         drop(work.packet, reason, of: work.arrival.resource)
     }
 
-    // DESIGN part 5, rule 11: a denial leaves only after a follower has acknowledged something that
-    // was sent after the packet came. With one copy there is no follower to ask.
     private mutating func answer(_ work: Work, _ answer: Answer, _ now: Tick) {
         let summary = work.arrival.summary
         guard Answer.mayAnswer(summary, with: answer), let source = ownAddress(work.arrival) else {
@@ -25,14 +23,15 @@ extension Engine {
             return
         }
         if let error = ICMPAnswer(answer, isIPv4: summary.isIPv4) {
-            send(error, about: work, from: source)
+            send(error, about: work, from: source, answer.isDenial, now)
         } else {
-            reset(work)
+            reset(work, now)
         }
     }
 
     private mutating func send(
-        _ error: ICMPAnswer, about work: Work, from source: IPAddress
+        _ error: ICMPAnswer, about work: Work, from source: IPAddress, _ isDenial: Bool,
+        _ now: Tick
     ) {
         let copied = error.copiedBytes(of: work.arrival.summary.totalBytes)
         guard let frame = frames.take() else {
@@ -46,45 +45,57 @@ extension Engine {
         var bytes = frames.mutableBytes(
             frame, start: start, count: error.headerBytes + copied)
         error.write(to: &bytes, from: source, to: work.arrival.summary.tuple.source)
-        sendAnswer(
+        let packet = packet(
             frame, innerBytes: error.headerBytes + copied, to: work.arrival.machine,
             overlay: overlay(answering: work.arrival))
+        guard !isDenial else { return deny(.packet(packet), copy(of: work.arrival), now) }
+        counters.answersMade += 1
+        outgoing.append(packet)
     }
 
-    private mutating func reset(_ work: Work) {
+    private mutating func reset(_ work: Work, _ now: Tick) {
         let summary = work.arrival.summary
         guard let numbers = TCPReset(answering: TCPSegment(summary)) else { return }
-        let overlay = overlay(answering: work.arrival)
-        send(
-            Reset(summary.tuple.reversed, numbers), to: work.arrival.machine, overlay: overlay)
+        let packet = packet(
+            Reset(summary.tuple.reversed, numbers), to: work.arrival.machine,
+            overlay: overlay(answering: work.arrival))
+        if let packet { deny(.packet(packet), copy(of: work.arrival), now) }
     }
 
-    /// Sends a reset in a frame of its own; without a free one it is counted and forgotten.
+    /// Sends a reset of a flow whose end is committed.
     mutating func send(_ reset: Reset, to machine: IPAddress, overlay: OverlayHeader) {
+        guard let packet = packet(reset, to: machine, overlay: overlay) else { return }
+        counters.answersMade += 1
+        outgoing.append(packet)
+    }
+
+    /// A reset in a frame of its own; without a free one it is counted and forgotten.
+    private mutating func packet(
+        _ reset: Reset, to machine: IPAddress, overlay: OverlayHeader
+    ) -> Packet? {
         guard let frame = frames.take() else {
             counters.answersSuppressed += 1
-            return
+            return nil
         }
         var bytes = frames.mutableBytes(
             frame, start: frames.headroomBytes + OverlayHeader.byteCount,
             count: reset.byteCount)
         reset.write(to: &bytes)
-        sendAnswer(frame, innerBytes: reset.byteCount, to: machine, overlay: overlay)
+        return packet(frame, innerBytes: reset.byteCount, to: machine, overlay: overlay)
     }
 
-    private mutating func sendAnswer(
+    private mutating func packet(
         _ frame: UInt32, innerBytes: Int, to machine: IPAddress, overlay: OverlayHeader
-    ) {
+    ) -> Packet {
         var header = frames.mutableBytes(
             frame, start: frames.headroomBytes, count: OverlayHeader.byteCount)
         overlay.write(to: &header)
-        counters.answersMade += 1
         var packet = Packet(
             frame: frame, start: UInt16(frames.headroomBytes),
             length: UInt16(OverlayHeader.byteCount + innerBytes), remote: machine,
             sourcePortIndex: sourcePortIndex(overlay.bucket))
         packet.role = .answer
-        outgoing.append(packet)
+        return packet
     }
 
     /// The encapsulation back to where a packet came from.
@@ -114,6 +125,17 @@ extension Engine {
             return isOwn ? addressed : nil
         case (.loadBalancer, .outbound):
             return addressed
+        }
+    }
+}
+
+extension Answer {
+    /// It says that there is no such flow, and could be none: the bucket's leader alone may.
+    // DESIGN part 5, rule 11.
+    fileprivate var isDenial: Bool {
+        switch self {
+        case .hostUnreachable, .reset: true
+        case .timeExceeded, .packetTooBig: false
         }
     }
 }

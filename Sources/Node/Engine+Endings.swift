@@ -11,13 +11,13 @@ extension Engine {
         guard ending.translated.ipProtocol == .tcp, isAnnounced(ending) else { return }
         reset(.inbound, of: ending, at: ending.client)
         // Whoever has the address or port now must not be heard to end another's connections.
-        guard ending.reason != .addressLost, ending.reason != .loanLost else { return }
+        guard ending.reason != .addressLost else { return }
         reset(.outbound, of: ending, at: ending.target)
     }
 
     private func isAnnounced(_ ending: FlowEnding) -> Bool {
         switch ending.reason {
-        case .addressLost, .targetTerminated, .loanLost: return true
+        case .addressLost, .targetTerminated: return true
         // Nothing of it was delivered.
         case .returnTaken: return false
         case .idle: break

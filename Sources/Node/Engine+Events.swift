@@ -25,6 +25,7 @@ extension Engine {
     }
 
     private mutating func perform(_ event: ReplicaEvent, _ now: Tick) {
+        exchange.note(event, at: now)
         switch event {
         case .committed(let copy, let slot):
             apply(slot, of: copy, now)
@@ -33,7 +34,7 @@ extension Engine {
             replay(slot, of: copy, now)
             exchange.replica.release(slot)
         case .undone(_, let slot):
-            if let decision = exchange.replica.decision(slot) {
+            if !undoLoan(slot, now), let decision = exchange.replica.decision(slot) {
                 undo(decision.handle, isIPv4: decision.isIPv4, now)
             }
             exchange.replica.release(slot)
@@ -50,6 +51,7 @@ extension Engine {
         case .fill(let copy, let seat, let refills):
             planTransfer(copy, to: seat, refills: refills, now)
         }
+        noteLoanChanges(now)
     }
 
     // MARK: Discarding

@@ -74,9 +74,6 @@ extension Engine {
 
     /// Whatever the loans have to say, until they have nothing more.
     mutating func settleLoans(_ now: Tick) {
-        for released in translator.takeReleasedLoans() {
-            exchange.loans.release(LoanPort(released.port, toward: released.toward), at: now)
-        }
         var isBusy = true
         while isBusy {
             isBusy = false
@@ -84,29 +81,39 @@ extension Engine {
                 isBusy = true
                 lend(ask, now)
             }
-            while exchange.loans.pollEntry() != nil { isBusy = true }
-            // With one copy an entry is committed as it is made.
-            exchange.loans.commit(through: exchange.loans.lastEntry, at: now)
+            while let entry = exchange.loans.pollEntry() {
+                isBusy = true
+                exchange.propose(entry, at: now)
+            }
+            // With one copy they are committed already.
+            if isBusy { applyEntries(now) }
             while let outcome = exchange.loans.pollOutcome() {
                 isBusy = true
                 takeUp(outcome, now)
             }
             while let freed = exchange.loans.pollFreed() {
                 isBusy = true
-                translator.unlend(freed.port, toward: freed.toward, &flowsV4)
-                exchange.loans.portFreed(toward: freed.toward)
+                free(freed)
             }
-            while let lost = exchange.loans.pollLost() {
+            while let denied = exchange.loans.pollDenial() {
                 isBusy = true
-                let proposal = translator.proposeEndOfBorrower(
-                    of: lost.port, toward: lost.toward, &flowsV4)
-                if let proposal { finish(proposal, isIPv4: true, now) }
+                guard let copy = exchange.copy(ofBorrower: denied.id) else { continue }
+                deny(.loan(denied), copy, now)
             }
         }
     }
 
+    /// A port may be given again, unless it was lent anew meanwhile.
+    private mutating func free(_ freed: LoanPort) {
+        guard !exchange.loans.isTaken(freed) else { return }
+        translator.unlend(freed.port, toward: freed.toward, &flowsV4)
+        exchange.loans.portFreed(toward: freed.toward)
+    }
+
     /// A bucket of this engine is asked for a port.
     private mutating func lend(_ ask: LoanAsk, _ now: Tick) {
+        // Whoever asked asks another, or again.
+        guard exchange.mayLend(ask) else { return }
         let port = portToLend(ask, now)
         let tenant = translator.resources.slot(of: ask.toward.scope)
             .map { translator.resources.resources[$0].tenantSlot }
@@ -133,9 +140,14 @@ extension Engine {
         return port
     }
 
-    /// A packet that waited goes on.
+    /// A packet that waited goes on, if its bucket is still this engine's to decide for.
+    // DESIGN part 5, rules 11 and 13.
     private mutating func takeUp(_ outcome: LoanOutcome, _ now: Tick) {
         let seeker = loanSeekers.give(outcome.token)
+        guard mayTakeUp(seeker.work.arrival) else {
+            if case .granted(let port) = outcome.result { exchange.loans.decline(port, at: now) }
+            return setAside(seeker, now)
+        }
         switch outcome.result {
         case .refused(let reason):
             turnAway(seeker, reason, now)
@@ -152,6 +164,26 @@ extension Engine {
             // It may not begin any more.
             if counters.decisions == before { exchange.loans.decline(port, at: now) }
             decideFollowers(of: seeker, now)
+        }
+    }
+
+    private mutating func mayTakeUp(_ arrival: Arrival) -> Bool {
+        exchange.replica.mayDecide(copy(of: arrival))
+            && hasLease(translator.resources.resources[arrival.resource].group)
+    }
+
+    /// Packets that nothing may be decided about now: they wait until it may, while this engine leads.
+    private mutating func setAside(_ seeker: LoanSeeker, _ now: Tick) {
+        let leads = exchange.replica.leads(copy(of: seeker.work.arrival))
+        var one: LoanSeeker? = seeker
+        while let current = one {
+            one = loanSeekers.takeNext(of: current)
+            let work = current.work
+            if leads {
+                wait(work, now)
+            } else {
+                drop(work.packet, DropReason(.leaderChanged), of: work.arrival.resource)
+            }
         }
     }
 

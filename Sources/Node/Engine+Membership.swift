@@ -33,7 +33,7 @@ extension Engine {
     /// How long a bucket of this engine's gives no port of its own yet, after a loss of all copies: the
     /// longest of all.
     public func portsRestNanoseconds(at now: Tick) -> UInt64 {
-        resting.reduce(exchange.portsRestNanoseconds(at: now)) {
+        resting.reduce(UInt64(0)) {
             max($0, $1.until > now ? $1.until - now : 0)
         }
     }

@@ -23,7 +23,6 @@ extension Engine {
                 afterLossNanoseconds: UInt64(cluster.lossQuietSeconds) * 1_000_000_000)
             joinGroups(now)
         }
-        translator.mayGivePorts = exchange.mayGivePorts(at: now)
         endRest(now)
     }
 

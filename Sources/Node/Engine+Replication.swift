@@ -31,10 +31,11 @@ extension Engine {
         guard exchange.replica.hasFollowers(copy) else {
             return append(copy, .empty, EntryKind(.create), decision)
         }
-        let entry =
+        var entry =
             isIPv4
             ? translator.entry(creating: handle, in: flowsV4)
             : translator.entry(creating: handle, in: flowsV6)
+        if isIPv4 { entry = entry.map { withLoan($0, handle) } }
         guard let entry else { preconditionFailure("a record that was just made has an entry") }
         return append(copy, entry, EntryKind(entry.kind), decision)
     }
@@ -171,8 +172,11 @@ extension Engine {
         }
         let outcome = translator.replay(
             entry, bucket: head.bucket, chain: chain(copy), &flowsV4, &flowsV6, at: now)
+        let isKept = noteLoan(entry, now)
         // DESIGN part 5, rule 9: who lacks a committed record isn't full. A touch is none.
-        if outcome.isLoss, head.kind != EntryKind(.touch) { exchange.replica.lose(copy) }
+        if outcome.isLoss || !isKept, head.kind != EntryKind(.touch) {
+            exchange.replica.lose(copy)
+        }
     }
 
     /// A record that waited for a configuration found no place.

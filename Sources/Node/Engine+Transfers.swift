@@ -149,7 +149,7 @@ extension Engine {
             return .keep
         }
         for handle in handles {
-            guard let entry = translator.recordEntry(handle, in: flowsV4, at: now) else { continue }
+            guard let entry = transferEntry(handle, now) else { continue }
             guard send(transfer, entry) else { break }
         }
         swap(&handles, &gathered)

@@ -63,8 +63,10 @@ extension Engine {
 
     /// Closes the turn: what it decided is sent to the followers, and what is committed leaves.
     mutating func conclude(_ now: Tick) {
+        confirmDenials()
         replicate(now)
         release()
+        releaseDenials(now)
         continueTransfers(now)
         announceViews(now)
         sendBatches(now)

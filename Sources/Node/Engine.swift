@@ -39,6 +39,11 @@ public struct Engine: ~Copyable {
     var ownIndex: Int?
     var works: [Work] = []
     var held: [HeldPacket] = []
+    /// What is said only when a follower has confirmed it.
+    var denials: [Denial] = []
+    /// By copy.
+    var confirmations: [Confirmation] = []
+    var confirmationRound: UInt64 = 0
     /// Records whose end the last piece of a sweep proposed, by family.
     var endingsV4: [EndProposal] = []
     var endingsV6: [EndProposal] = []
@@ -147,6 +152,11 @@ public struct Engine: ~Copyable {
     /// that no packet waits for the kernel to clear a page. The engine must outlive it.
     public var memoryRegions: [MemoryRegion] {
         flowsV4.memoryRegions + flowsV6.memoryRegions + translator.memoryRegions
+    }
+
+    /// Denials of this engine's own making that wait to be confirmed, each in a frame.
+    public var unconfirmedCount: Int {
+        denials.count { if case .packet = $0.content { true } else { false } }
     }
 
     /// Packets that wait for commitment, where those that were cut into fragments count once, and

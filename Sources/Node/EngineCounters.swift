@@ -23,6 +23,11 @@ public struct EngineCounters: Sendable {
     public var answersMade: UInt64 = 0
     /// Answers that were not made: beyond their rate, or for want of a frame.
     public var answersSuppressed: UInt64 = 0
+    /// Answers that deny a flow, and of loans, that no follower confirmed in time, or for which there was
+    /// no room to wait.
+    public var denialsDropped: UInt64 = 0
+    /// Loans of a committed entry for which there was no room: this copy lacks them.
+    public var loansUnkept: UInt64 = 0
     /// Packets that were cut because they were too long for the way ahead.
     public var packetsFragmented: UInt64 = 0
     /// Fragments of which the ports weren't known: taken in by the collector, and passed, dropped
@@ -76,6 +81,8 @@ public struct EngineCounters: Sendable {
         left.batchesOut += right.batchesOut
         left.answersMade += right.answersMade
         left.answersSuppressed += right.answersSuppressed
+        left.denialsDropped += right.denialsDropped
+        left.loansUnkept += right.loansUnkept
         left.packetsFragmented += right.packetsFragmented
         left.fragmentsCollected += right.fragmentsCollected
         left.turns += right.turns

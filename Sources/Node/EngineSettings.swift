@@ -125,8 +125,8 @@ extension EngineSettings {
         let searches = min(1024, waiters)
         return LoanSettings(
             bucketCount: bucketCount, groupCapacity: groupCapacity, peerCapacity: peerCapacity,
-            tenantCapacity: resourceCapacity, heldCapacity: min(16384, capacityFlows),
-            lentCapacity: min(16384, capacityFlows), waiterCapacity: waiters,
+            tenantCapacity: resourceCapacity, heldCapacity: min(32768, capacityFlows),
+            lentCapacity: min(32768, capacityFlows), waiterCapacity: waiters,
             searchCapacity: searches, scarceCapacity: max(min(4096, capacityFlows), searches))
     }
 }

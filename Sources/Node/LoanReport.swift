@@ -21,11 +21,10 @@ public struct LoanReport: Sendable {
     /// Ports that are lent now, those in their quiet time too.
     public var lentNow: UInt64 = 0
     public var reminders: UInt64 = 0
-    /// Requests that nobody answered, grants that came too late, loans whose lender was lost, and
-    /// messages for whom they don't concern.
+    /// Requests that nobody answered, grants that came too late, and messages for whom they don't
+    /// concern.
     public var unanswered: UInt64 = 0
     public var stray: UInt64 = 0
-    public var lost: UInt64 = 0
     public var misdirected: UInt64 = 0
 
     public init() {}
@@ -47,7 +46,6 @@ public struct LoanReport: Sendable {
         left.reminders += right.reminders
         left.unanswered += right.unanswered
         left.stray += right.stray
-        left.lost += right.lost
         left.misdirected += right.misdirected
     }
 }
@@ -59,7 +57,7 @@ extension Engine {
         for (index, distance) in LoanDistance.allCases.enumerated() {
             report.asked[index] = counters.asked(distance)
             report.taken[index] = counters.taken(distance)
-            report.held[index] = counters.holding(distance)
+            report.held[index] = UInt64(exchange.loans.holding(distance))
         }
         for (index, reason) in LoanRefusal.allCases.enumerated() {
             report.refused[index] = counters.refused(reason)
@@ -67,11 +65,10 @@ extension Engine {
         report.given = counters.lent
         report.returned = counters.returned
         report.denied = counters.denied
-        report.lentNow = UInt64(exchange.loans.lentCount)
+        report.lentNow = UInt64(exchange.loans.lendingCount)
         report.reminders = counters.reminders
         report.unanswered = counters.unanswered
         report.stray = counters.strayGrants + counters.newerGrants
-        report.lost = counters.lost
         report.misdirected = counters.misdirected
         return report
     }

@@ -15,6 +15,7 @@ extension NodeOperations {
             samples: [
                 ([("outcome", "made")], sum(\.answersMade)),
                 ([("outcome", "suppressed")], sum(\.answersSuppressed)),
+                ([("outcome", "unconfirmed")], sum(\.denialsDropped)),
             ])
         page.add(
             "hyperplane_node_packets_fragmented_total", .counter,
@@ -96,7 +97,7 @@ extension NodeOperations {
             help: "What loans needed beyond a question and an answer, by kind.",
             samples: [
                 ([("kind", "reminder")], sum.reminders), ([("kind", "unanswered")], sum.unanswered),
-                ([("kind", "strayGrant")], sum.stray), ([("kind", "lenderLost")], sum.lost),
+                ([("kind", "strayGrant")], sum.stray),
                 ([("kind", "misdirected")], sum.misdirected),
             ])
     }

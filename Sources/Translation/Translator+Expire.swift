@@ -93,7 +93,7 @@ extension Translator {
     }
 
     /// Gives back what a record held.
-    mutating func forget<Record: FlowRecord>(_ record: Record, returnsLoan: Bool = true) {
+    mutating func forget<Record: FlowRecord>(_ record: Record, _ fate: LoanFate = .ended) {
         guard record.state != .sticky else {
             let slot = record.scope.resourceSlot
             return quotas.flowEnded(slot, resources.resources[slot].tenantSlot)
@@ -102,8 +102,7 @@ extension Translator {
             lentCount -= 1
             return notePort(record, taken: false)
         }
-        // A loan is its borrower's leader's to give back.
-        if returnsLoan, reign(of: record).isLed { noteReleasedLoan(record) }
+        noteGone(record, fate)
         release(record)
         notePort(record, taken: false)
     }

@@ -69,27 +69,6 @@ extension Translator {
         flows.remove(held)
     }
 
-    /// Proposes the end of the flow that stands on a port whose loan is void: the port is its lender's
-    /// again. A quiet one is forgotten at once. Nil if there is none that lives, or if what was
-    /// decided about it is not committed yet: then ask again.
-    public mutating func proposeEndOfBorrower(
-        of port: Port, toward destination: PortDestination,
-        _ flows: inout FlowTable<IPv4FlowLayout>
-    ) -> EndProposal? {
-        guard let slot = resources.slot(of: destination.scope) else { return nil }
-        let key = IPv4FlowKey(
-            destination.inbound(port), scope: FlowScope(resourceSlot: slot),
-            direction: .inbound)
-        guard let match = flows.find(key), flows[hot: match.handle].bucket != destination.bucket
-        else { return nil }
-        guard flows[hot: match.handle].state == .quiet else {
-            return propose(.loanLost, of: match.handle, &flows[hot: match.handle])
-        }
-        forget(flows[hot: match.handle], returnsLoan: false)
-        flows.remove(match.handle)
-        return nil
-    }
-
     /// The destination that an inbound packet's port was drawn toward, in its own bucket.
     func lentDestination(_ arrival: Arrival) -> PortDestination {
         let tuple = arrival.summary.tuple
@@ -99,32 +78,91 @@ extension Translator {
             bucket: resources.portSets.bucket(of: tuple.destinationPort) ?? arrival.bucket)
     }
 
-    /// Ports of other buckets whose flows are gone from the table since the last call: their loans
-    /// are to be given back.
-    public mutating func takeReleasedLoans() -> [(port: Port, toward: PortDestination)] {
-        guard !releasedLoans.isEmpty else { return [] }
-        let released = releasedLoans
-        releasedLoans.removeAll(keepingCapacity: true)
-        return released
+    // MARK: Flows on loan
+
+    /// What became of flows on ports of other buckets since the last call, in order.
+    public mutating func takeLoanChanges() -> [LoanChange] {
+        guard !loanChanges.isEmpty else { return [] }
+        let changes = loanChanges
+        loanChanges.removeAll(keepingCapacity: true)
+        return changes
     }
 
-    /// Whether a record stands on a port of another bucket.
-    mutating func noteReleasedLoan<Record: FlowRecord>(_ record: Record) {
+    /// The port of another bucket that a record stands on; nil of one on a port of its own.
+    public func borrowedPort(_ record: IPv4FlowRecord) -> BorrowedPort? { borrowedPort(of: record) }
+
+    /// The port that a record says is lent, or rests after a loan; nil of a flow's.
+    public func lentPort(_ record: IPv4FlowRecord) -> BorrowedPort? {
+        guard let translated = record.translated.unlent else { return nil }
+        return BorrowedPort(
+            port: translated.sourcePort,
+            toward: PortDestination(
+                scope: resources.resources[record.scope.resourceSlot].id,
+                ipProtocol: translated.ipProtocol, external: translated.source,
+                remote: translated.destination, remotePort: translated.destinationPort,
+                bucket: record.bucket),
+            bucket: record.bucket)
+    }
+
+    func borrowedPort<Record: FlowRecord>(of record: Record) -> BorrowedPort? {
         let resource = resources.resources[record.scope.resourceSlot]
         let translated = record.translated
         guard resource.kind == .natGateway,
             let lender = resources.portSets.bucket(of: translated.sourcePort),
             lender != record.bucket
-        else { return }
-        releasedLoans.append(
-            (
-                translated.sourcePort,
-                PortDestination(
-                    scope: resource.id, ipProtocol: translated.ipProtocol,
-                    external: translated.source, remote: translated.destination,
-                    remotePort: translated.destinationPort, bucket: lender)
-            ))
+        else { return nil }
+        return BorrowedPort(
+            port: translated.sourcePort,
+            toward: PortDestination(
+                scope: resource.id, ipProtocol: translated.ipProtocol,
+                external: translated.source, remote: translated.destination,
+                remotePort: translated.destinationPort, bucket: lender),
+            bucket: record.bucket)
     }
+
+    /// A flow that another engine decided has come into the table, by a loan.
+    mutating func noteTaken<Record: FlowRecord>(_ record: Record, _ loan: LoanID?) {
+        guard let loan, let borrowed = borrowedPort(of: record) else { return }
+        let tenant = resources.resources[record.scope.resourceSlot].tenantSlot
+        loanChanges.append(.taken(loan, borrowed, tenant: tenant))
+    }
+
+    /// A record goes.
+    mutating func noteGone<Record: FlowRecord>(_ record: Record, _ fate: LoanFate) {
+        guard let borrowed = borrowedPort(of: record) else { return }
+        switch fate {
+        case .ended: loanChanges.append(.ended(borrowed))
+        case .undone: loanChanges.append(.undone(borrowed))
+        case .discarded: break
+        }
+    }
+}
+
+/// A port of another bucket than the flow's, toward its destination.
+public struct BorrowedPort: Hashable, Sendable {
+    public var port: Port
+    /// `bucket` is the lender.
+    public var toward: PortDestination
+    /// The bucket of the flow; of the record of a lent port, the lender.
+    public var bucket: BucketIndex
+}
+
+/// What became of a flow on a port of another bucket.
+public enum LoanChange: Hashable, Sendable {
+    /// Its creation, decided by another engine, is committed.
+    case taken(LoanID, BorrowedPort, tenant: Int)
+    /// Its end is.
+    case ended(BorrowedPort)
+    /// Its creation never will be, by this engine's word.
+    case undone(BorrowedPort)
+}
+
+/// Why a record goes, as far as the loan matters that it may stand on.
+enum LoanFate {
+    case ended
+    case undone
+    /// All that the bucket holds here goes, and its loans with it.
+    case discarded
 }
 
 extension PortDestination {

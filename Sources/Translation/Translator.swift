@@ -23,7 +23,7 @@ public struct Translator: ~Copyable {
     /// Flows of NAT gateways by resource and inside address.
     var addressLoads: FlowTally
     private let seed: UInt64
-    var releasedLoans: [(port: Port, toward: PortDestination)] = []
+    var loanChanges: [LoanChange] = []
     /// Of how many buckets this engine holds the flows, by group slot.
     var heldBuckets: [Int] = []
     /// Of these, how many it leads.
@@ -36,8 +36,6 @@ public struct Translator: ~Copyable {
     var strays = StrayEntries()
     var touchesV4 = TouchRound()
     var touchesV6 = TouchRound()
-    /// False for a time after a start that lost the memory of what was given before.
-    public var mayGivePorts = true
     /// Live records, led or followed, that a sweep met on an address that their resource has no more:
     /// their ends are due, and not committed.
     public var outlivers = 0

@@ -1,58 +1,11 @@
 // An engine as far as loans concern it: flows by port, an allocator that looks at every port, and the
-// order of calls that the real engine's turn has. Beside it a world that sees every flow of every
-// engine, and traps on the first port that two of them have.
+// order of calls that the real engine's turn has.
 
 import Configuration
 import Tables
 import Wire
 
 @testable import Consensus
-
-/// What identifies a flow outside: no two live flows may share it.
-struct OutsideKey: Hashable {
-    var external: IPv6Address
-    var port: Port
-    var remote: IPv6Address
-    var remotePort: Port
-    var ipProtocol: IPProtocol
-
-    init(_ port: LoanPort) {
-        external = port.toward.external
-        self.port = port.port
-        remote = port.toward.remote
-        remotePort = port.toward.remotePort
-        ipProtocol = port.toward.ipProtocol
-    }
-}
-
-/// Sees all. Nothing that engines say of themselves counts, only which flows they have.
-final class World {
-    let quiet: UInt64
-    private var live: [OutsideKey: Int] = [:]
-    private var ended: [OutsideKey: Tick] = [:]
-    private(set) var violations: [String] = []
-
-    init(quiet: UInt64) { self.quiet = quiet }
-
-    var liveCount: Int { live.count }
-
-    func begin(_ port: LoanPort, by engine: Int, at now: Tick) {
-        let key = OutsideKey(port)
-        if let other = live[key] {
-            violations.append("port \(port.port.rawValue): engine \(engine) beside \(other)")
-        }
-        if let last = ended[key], now - last < quiet {
-            violations.append("port \(port.port.rawValue): again after \(now - last) ns")
-        }
-        live[key] = engine
-    }
-
-    func end(_ port: LoanPort, at now: Tick) {
-        let key = OutsideKey(port)
-        if live.removeValue(forKey: key) == nil { violations.append("an unknown flow ended") }
-        ended[key] = now
-    }
-}
 
 /// How a fixture's cluster is laid out and timed.
 struct LoanLayout {
@@ -62,9 +15,7 @@ struct LoanLayout {
     /// Node of each engine.
     var nodes: [UInt64] = [1, 2]
     var settings: LoanSettings
-    /// For how long a restarted engine gives no port.
-    var quietAfterLoss: UInt64 = 600_000_000
-    /// A planted fault: a restarted engine gives ports at once.
+    /// A planted fault: a bucket's next leader doesn't know what its lender gave.
     var forgets = false
 
     init(nodes: [UInt64] = [1, 2], bucketCount: Int = 8, portsPerBucket: Int = 4) {
@@ -74,9 +25,7 @@ struct LoanLayout {
         settings = LoanSettings(
             bucketCount: bucketCount, groupCapacity: 2, peerCapacity: 8, tenantCapacity: 4,
             heldCapacity: 256, lentCapacity: 256, waiterCapacity: 64, searchCapacity: 32,
-            scarceCapacity: 32, quietNanoseconds: 70_000_000, reminderNanoseconds: 100_000_000,
-            confirmationNanoseconds: 400_000_000)
-        settings.lossQuietNanoseconds = 0
+            scarceCapacity: 32, quietNanoseconds: 70_000_000, reminderNanoseconds: 100_000_000)
         settings.waitersPerTenant = 64
         settings.heldPerTenant = 256
         settings.lentPerTenant = 256
@@ -157,21 +106,25 @@ final class LoanEngine {
     private(set) var waiting: [UInt64: PortDestination] = [:]
     private var nextToken: UInt64 = 1
     private var ticks = 0
-    private let givesFrom: Tick
-    /// Entries are committed only when this says so.
+    private let start: UInt64
+    /// Entries are committed, and denials confirmed, only when this says so.
     var mayCommit: () -> Bool = { true }
+    private var uncommitted: [LoanEntry] = []
+    private var unconfirmed: [LoanDenied] = []
 
     init(_ number: Int, _ layout: LoanLayout, _ world: World, start: UInt64, at now: Tick) {
         self.number = number
         self.layout = layout
         self.world = world
-        givesFrom = start == 1 ? now : now + layout.quietAfterLoss
+        self.start = start
         exchange = PeerExchange(
             own: layout.identity(of: number, start: start), settings: layout.settings,
             channelSettings: ChannelSettings(windowBatches: 8), seed: 0x5EED
         ) { _, _ in SealerBox(IdentitySealer()) }
         guard !layout.isByNode else {
             exchange.apply([layout.group], at: now)
+            noteReigns(now)
+            restore(now)
             return
         }
         for bucket in 0..<layout.bucketCount {
@@ -183,7 +136,65 @@ final class LoanEngine {
             let isSet = loans.setRoute(
                 group: Self.group, bucket: BucketIndex(bucket), to: route)
             precondition(isSet)
+            if leader == number { lead(bucket, at: now) }
         }
+        restore(now)
+    }
+
+    /// Begins and opens a reign over a bucket.
+    func lead(_ bucket: Int, term: UInt32 = 1, at now: Tick) {
+        begin(bucket, term: term, at: now)
+        loans.open(group: Self.group, bucket: BucketIndex(bucket), at: now)
+    }
+
+    func begin(_ bucket: Int, term: UInt32 = 1, at now: Tick) {
+        loans.begin(
+            group: Self.group, bucket: BucketIndex(bucket),
+            ballot: Ballot(
+                generation: 1, number: start,
+                proposer: NodeID(rawValue: layout.nodes[number])), term: term, at: now)
+    }
+
+    /// What fixed views say of reigns.
+    private func noteReigns(_ now: Tick) {
+        while let event = exchange.replica.pollEvent() {
+            exchange.note(event, at: now)
+            if case .committed(_, let slot) = event { exchange.replica.release(slot) }
+        }
+    }
+
+    /// Takes what is committed of the buckets that this engine leads.
+    private func restore(_ now: Tick) {
+        let led = (0..<layout.bucketCount).map { layout.leader(of: BucketIndex($0)) == number }
+        for (bucket, entry) in world.log where led[bucket] { restore(entry, of: bucket, now) }
+        for bucket in led.indices where led[bucket] {
+            loans.open(group: Self.group, bucket: BucketIndex(bucket), at: now)
+        }
+    }
+
+    private func restore(_ entry: Committed, of bucket: Int, _ now: Tick) {
+        switch entry {
+        case .loan(let entry):
+            if !layout.forgets { _ = loans.committed(entry, tenant: 1, at: now) }
+        case .taken(let id, let port):
+            _ = loans.take(id, port, tenant: 1, at: now)
+            flows.append(port)
+        case .own(let port):
+            resting.removeAll { $0.port == port }
+            own.insert(port)
+            flows.append(port)
+        case .ended(let port):
+            flows.removeAll { $0 == port }
+            if Int(port.toward.bucket.rawValue) == bucket {
+                resting.append((port, now + layout.settings.quietNanoseconds))
+            } else {
+                loans.forget(port, by: BucketIndex(bucket))
+            }
+        }
+    }
+
+    private func log(_ entry: Committed, of bucket: BucketIndex) {
+        world.note(entry, of: bucket)
     }
 
     var counters: LoanCounters { loans.counters }
@@ -201,8 +212,6 @@ final class LoanEngine {
     }
 
     private func freePort(toward: PortDestination, _ now: Tick) -> Port? {
-        let mayGive = layout.isByNode ? exchange.mayGivePorts(at: now) : now >= givesFrom
-        guard mayGive || layout.forgets else { return nil }
         for port in layout.ports(of: toward.bucket) {
             let candidate = LoanPort(Port(port), toward: toward)
             if !own.contains(candidate), !loans.isTaken(candidate) { return candidate.port }
@@ -212,7 +221,12 @@ final class LoanEngine {
 
     private func create(_ port: LoanPort, isOwn: Bool, _ now: Tick) {
         world.begin(port, by: number, at: now)
-        if isOwn { own.insert(port) }
+        if isOwn {
+            own.insert(port)
+            log(.own(port), of: port.toward.bucket)
+        } else if let id = loans.id(of: port) {
+            log(.taken(id, port), of: id.bucket)
+        }
         flows.append(port)
     }
 
@@ -237,16 +251,12 @@ final class LoanEngine {
         guard let index = flows.firstIndex(of: port) else { return }
         flows.remove(at: index)
         world.end(port, at: now)
-        if !loans.release(port, at: now) {
+        log(.ended(port), of: loans.id(of: port)?.bucket ?? port.toward.bucket)
+        let borrower = loans.id(of: port)?.bucket ?? port.toward.bucket
+        if !loans.release(port, by: borrower, at: now) {
             resting.append((port, now + layout.settings.quietNanoseconds))
         }
         pump(at: now)
-    }
-
-    /// Memory is lost.
-    func crash(at now: Tick) {
-        for port in flows { world.end(port, at: now) }
-        flows = []
     }
 
     func handle(_ message: PeerMessage, from peer: Int, at now: Tick) {
@@ -276,25 +286,38 @@ final class LoanEngine {
                 isBusy = true
                 _ = loans.answer(ask, with: freePort(toward: ask.toward, now), tenant: 1, at: now)
             }
-            while loans.pollEntry() != nil { isBusy = true }
-            if loans.committedEntry < loans.lastEntry, mayCommit() {
+            while let entry = loans.pollEntry() { uncommitted.append(entry) }
+            while let denied = loans.pollDenial() { unconfirmed.append(denied) }
+            if !uncommitted.isEmpty || !unconfirmed.isEmpty, mayCommit() {
                 isBusy = true
-                loans.commit(through: loans.lastEntry, at: now)
+                commit(at: now)
             }
             while let outcome = loans.pollOutcome() {
                 isBusy = true
                 finish(outcome, at: now)
             }
             while loans.pollFreed() != nil { isBusy = true }
-            while let port = loans.pollLost() {
-                isBusy = true
-                guard let index = flows.firstIndex(of: port) else { continue }
-                flows.remove(at: index)
-                world.end(port, at: now)
-            }
         }
         guard !layout.isByNode else { return }
         while let dispatch = loans.pollDispatch() { dispatches.append(dispatch) }
+    }
+
+    private func commit(at now: Tick) {
+        let entries = uncommitted
+        uncommitted = []
+        for entry in entries {
+            log(.loan(entry), of: entry.grant.port.toward.bucket)
+            let isKept = loans.committed(entry, tenant: 1, at: now)
+            precondition(isKept)
+        }
+        for denied in unconfirmed { loans.deny(denied, at: now) }
+        unconfirmed = []
+    }
+
+    /// What is not committed will never be: another leader takes over.
+    func undo(at now: Tick) {
+        for entry in uncommitted { loans.undone(entry, at: now) }
+        uncommitted = []
     }
 
     private func finish(_ outcome: LoanOutcome, at now: Tick) {

@@ -1,5 +1,5 @@
 // Engines joined by real channels over a network that loses, copies, delays and reorders datagrams,
-// and engines that lose their memory. Virtual time; the same seed gives the same run.
+// and engines that die, of which others take over what was committed. Virtual time; the same seed gives the same run.
 
 import Tables
 import Wire
@@ -12,7 +12,7 @@ struct Faults {
     var copies = 0
     /// Of datagrams that are delayed by much, so that later ones overtake them.
     var delays = 0
-    /// Of turns in which an engine loses its memory.
+    /// Of turns in which an engine dies, and another one takes its buckets over.
     var crashesPerThousandTurns = 0
     /// Of turns in which one direction between two engines is cut, for up to 0.8 s.
     var cutsPerThousandTurns = 0
@@ -35,7 +35,6 @@ final class NetworkEngine {
     }
 
     func restart(_ world: World, at now: Tick) {
-        engine.crash(at: now)
         start += 1
         engine = LoanEngine(number, layout, world, start: start, at: now)
     }

@@ -31,7 +31,7 @@ struct LoanNetworkTests {
     /// Faults over, all flows ended: everything lent comes back, and nobody waits.
     private func expectAllReturned(_ network: LoanNetwork, _ seed: UInt64) {
         network.faults = .none
-        // Longer than a cut and the time in which a loan must be confirmed.
+        // Longer than a cut and a reminder.
         network.turns(5200)
         for engine in network.engines {
             for flow in engine.engine.flows { engine.engine.close(flow, at: network.now) }
@@ -60,7 +60,7 @@ struct LoanNetworkTests {
     }
 
     @Test(arguments: 1...4 as ClosedRange<UInt64>)
-    func `no port is held twice though engines lose their memory`(seed: UInt64) {
+    func `no port is held twice though leaders die, of lenders and of borrowers`(seed: UInt64) {
         let nodes: [[UInt64]] = [[1, 2], [1, 2, 3], [1, 2, 3, 4]]
         let network = LoanNetwork(LoanLayout(nodes: nodes[Int(seed % 3)]), seed: seed)
         network.faults = Faults(
@@ -100,7 +100,7 @@ struct LoanNetworkTests {
         #expect(network.world.violations == [])
     }
 
-    @Test func `the world sees a lender that forgets what it lent`() {
+    @Test func `the world sees a lender's new leader that doesn't know what was lent`() {
         var layout = LoanLayout(nodes: [1, 2, 3])
         layout.forgets = true
         var seen = 0

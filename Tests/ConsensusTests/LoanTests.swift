@@ -36,13 +36,13 @@ struct LoanTests {
         #expect(kinds(cluster.carried) == [.loanRequest, .loanGrant])
         let borrower = cluster.engines[0]
         #expect(borrower.counters.taken(.otherNode) == 1)
-        #expect(borrower.counters.holding(.otherNode) == 1)
+        #expect(borrower.loans.holding(.otherNode) == 1)
         let lentFlow = cluster.engines[0].flows[4]
         #expect(cluster.layout.bucket(of: lentFlow.port) == BucketIndex(1))
         cluster.engines[0].close(lentFlow, at: start)
         cluster.settle(at: start)
         #expect(kinds(cluster.carried) == [.loanRequest, .loanGrant, .loanClosed])
-        #expect(cluster.engines[0].counters.holding(.otherNode) == 0)
+        #expect(cluster.engines[0].loans.holding(.otherNode) == 0)
         #expect(cluster.engines[1].lentState(of: lentFlow) == .quiet)
         cluster.tick(start + 70 * millisecond)
         #expect(cluster.engines[1].lentState(of: lentFlow) == .notLent)
@@ -215,6 +215,40 @@ struct LoanTests {
         for _ in 0..<3 { cluster.open(0, at: start) }
         #expect(cluster.flowCount == 5)
         #expect(cluster.engines[0].counters.refused(.loanTableFull) == 2)
+    }
+
+    @Test func `a port of the same engine that can't be taken is not asked for without end`() {
+        let cluster = LoanCluster(
+            LoanLayout(nodes: [1], bucketCount: 2, portsPerBucket: 1), at: start)
+        let engine = cluster.engines[0]
+        // A copy here hasn't heard yet that its flow on this port has ended.
+        let stale = LoanID(
+            group: LoanEngine.group, bucket: BucketIndex(0),
+            ballot: Ballot(generation: 1, number: 0, proposer: NodeID(rawValue: 7)), term: 1,
+            counter: 9)
+        let port = LoanPort(Port(1025), toward: destination(1))
+        let isTaken = engine.loans.take(stale, port, tenant: 1, at: start)
+        #expect(isTaken)
+        cluster.open(0, at: start)
+        cluster.open(0, at: start)
+        #expect(cluster.flowCount == 1 && engine.refusals(.portsExhausted) == 1)
+        #expect(engine.loans.id(of: port) == stale)
+        // Another bucket's end of a flow on the port is not this one's.
+        let isReleased = engine.loans.release(port, by: BucketIndex(1), at: start)
+        #expect(!isReleased && engine.heldCount == 1)
+    }
+
+    @Test func `a bucket borrows nothing of itself`() {
+        let cluster = LoanCluster(LoanLayout(nodes: [1, 2], bucketCount: 2), at: start)
+        fill(cluster, 0)
+        let engine = cluster.engines[0]
+        engine.open(destination(0), at: start)
+        _ = engine.takeDispatches()
+        // One of its own becomes free while the other is silent.
+        engine.loans.portFreed(toward: destination(0))
+        engine.tick(start + 40 * millisecond)
+        #expect(engine.heldCount == 0 && engine.lentCount == 0)
+        #expect(engine.refusals(.portsExhausted) == 1, "who looks again finds it")
     }
 
     @Test func `without another leader there is nobody to borrow from`() {

@@ -18,11 +18,10 @@ private final class Party {
             address: EngineAddress(node: NodeID(rawValue: node), engine: 0),
             incarnation: Incarnation(counter: start, random: start),
             greeting: Greeting(nonce: 1, engineCount: engines))
-        var settings = LoanSettings(
+        let settings = LoanSettings(
             bucketCount: 8, groupCapacity: 2, peerCapacity: 8, tenantCapacity: 2,
             heldCapacity: 16, lentCapacity: 16, waiterCapacity: 16, searchCapacity: 8,
             scarceCapacity: 8)
-        settings.lossQuietNanoseconds = 0
         exchange = PeerExchange(own: own, settings: settings, seed: 1) { _, _ in
             SealerBox(IdentitySealer())
         }
@@ -31,6 +30,10 @@ private final class Party {
     func apply(_ leaders: [UInt8]) {
         let members = [NodeID(rawValue: 1), NodeID(rawValue: 2)]
         exchange.apply([GroupEntry(id: 9, members: members, leaders: leaders)], at: start)
+        while let event = exchange.replica.pollEvent() {
+            exchange.note(event, at: start)
+            if case .committed(_, let slot) = event { exchange.replica.release(slot) }
+        }
     }
 
     func drain(at now: Tick = start) -> [(peer: EngineAddress, bytes: [UInt8])] {
@@ -49,8 +52,6 @@ private final class Party {
         return exchange.handle(
             &span, from: node.map { NodeID(rawValue: $0) }, at: start)
     }
-
-    func mayGive(at now: Tick) -> Bool { exchange.mayGivePorts(at: now) }
 
     func request(_ bucket: Int) -> LoanAnswer {
         exchange.loans.request(
@@ -106,40 +107,7 @@ struct PeerExchangeTests {
         #expect(one.route(0) == .here)
         one.exchange.apply([], at: start)
         #expect(one.route(0) == .nobody)
-        #expect(one.request(0) == .refused(.noLender))
-    }
-
-    @Test func `a node's first start gives ports at once, a later one when its peers know of it`() {
-        let first = Party(node: 1, engines: 1)
-        first.apply(leaders)
-        #expect(first.mayGive(at: start))
-        let second = Party(node: 1, engines: 1, start: 2)
-        second.apply(leaders)
-        #expect(!second.mayGive(at: start))
-        let peer = Party(node: 2, engines: 1)
-        _ = peer.take(second.drain()[0].bytes, from: 1)
-        _ = second.take(peer.drain()[0].bytes, from: 2)
-        #expect(!second.mayGive(at: start))
-        #expect(!second.mayGive(at: start + 1_999_999_999))
-        #expect(second.mayGive(at: start + 2_000_000_000))
-    }
-
-    @Test func `a peer's own greeting doesn't show that it knows of a later start`() {
-        let second = Party(node: 1, engines: 1, start: 2)
-        second.apply(leaders)
-        let peer = Party(node: 2, engines: 1)
-        peer.apply(leaders)
-        #expect(second.take(peer.drain()[0].bytes, from: 2) == .greeting)
-        #expect(!second.mayGive(at: start))
-        #expect(!second.mayGive(at: start + 2_000_000_000), "its welcome may be lost")
-        #expect(second.drain(at: start + 2_000_000_000).count == 2, "hello again, and welcome")
-    }
-
-    @Test func `a later start gives ports though a peer is silent, when its loans are void`() {
-        let second = Party(node: 1, engines: 1, start: 2)
-        second.apply(leaders)
-        #expect(!second.mayGive(at: start))
-        #expect(!second.mayGive(at: start + 43_999_999_999))
-        #expect(second.mayGive(at: start + 44_000_000_000))
+        #expect(one.request(0) == .waiting)
+        #expect(one.exchange.loans.pollOutcome()?.result == .refused(.noLender))
     }
 }

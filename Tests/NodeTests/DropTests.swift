@@ -22,7 +22,7 @@ struct DropTests {
         DropReason(.loanQueueFull): "the loans' own tests",
         DropReason(.loanTableFull): "the loans' own tests",
         DropReason(.loanQuota): "the loans' own tests",
-        DropReason(.portsQuiet): "see LoanTests",
+        DropReason(.portsQuiet): "see ReplicationTests",
         DropReason(.borrowerUnknown): "a lender whose borrower left the snapshot",
         DropReason(.tenantFlowQuota): "see QuotaTests",
         DropReason(.tenantFlowRateQuota): "see QuotaTests",

@@ -73,7 +73,7 @@ struct LoanTests {
         }
     }
 
-    @Test func `a port comes back to its bucket after both quiet times`() throws {
+    @Test func `a port comes back to its bucket, and rests there`() throws {
         let world = world(.alternating)
         let cluster = TestCluster(world)
         for number in 0..<16 { cluster.send(world.outbound(packet(number))) }
@@ -165,73 +165,6 @@ struct LoanTests {
             }
         }
         #expect(closed)
-    }
-
-    // DESIGN part 5, rule 16.
-    @Test func `a node that began anew gives no port until all know, and then a quiet time`() {
-        let world = world(.alternating)
-        let first = world.outbound(packet(0))
-        let alone = TestNode(world, node: first.overlay.bucket.rawValue % 2 == 0 ? 1 : 2, start: 2)
-        func pass(seconds: Int) {
-            for _ in 0..<seconds * 20 {
-                alone.now = alone.now + 50_000_000
-                _ = alone.step()
-            }
-        }
-        #expect(alone.send(first).isEmpty)
-        // Nobody hears it: whatever it gave before is confirmed no more after 40 s.
-        pass(seconds: 43)
-        #expect(alone.send(first).isEmpty)
-        pass(seconds: 2)
-        #expect(alone.send(first).count == 1)
-        #expect(alone.drops(.loanTimeout, of: World.acmeNAT) == 2)
-        let cluster = TestCluster(world, starts: [2, 2])
-        cluster.pass(milliseconds: 1900)
-        #expect(cluster.send(first).isEmpty)
-        cluster.pass(milliseconds: 200)
-        #expect(cluster.nodes.contains { $0.drops(.portsQuiet, of: World.acmeNAT) == 1 })
-        #expect(cluster.send(first).count == 1)
-    }
-
-    // RFC 6888 §3 REQ-8: after a loss of state too.
-    @Test func `nor before the time that is set for a loss of memory`() {
-        var world = world(.firstNode)
-        world.snapshot.cluster.lossQuietSeconds = 30
-        let first = world.outbound(packet(0))
-        let node = TestNode(world, start: 2)
-        var began = 0
-        while node.send(first).isEmpty, began < 100 {
-            began += 1
-            node.now = node.now + 1_000_000_000
-            _ = node.step()
-        }
-        // The other node leads nothing, so nobody has to know.
-        #expect(began == 30)
-        world.snapshot.cluster.lossQuietSeconds = 60
-        let slow = TestNode(world, start: 2)
-        for _ in 0..<59 {
-            _ = slow.send(first)
-            slow.now = slow.now + 1_000_000_000
-            _ = slow.step()
-        }
-        #expect(slow.send(first).isEmpty)
-        slow.now = slow.now + 1_000_000_000
-        #expect(slow.send(first).count == 1)
-    }
-
-    @Test func `meanwhile its flows stand on ports of nodes that remember`() throws {
-        let world = world(.alternating)
-        let cluster = TestCluster(world, starts: [2, 1])
-        var tuples: Set<FlowTuple> = []
-        for number in 0..<8 {
-            let out = try #require(cluster.send(world.outbound(packet(number))).first)
-            #expect(tuples.insert(out.tuple).inserted)
-            // Those of the second node, which leads the odd buckets.
-            let lender = try #require(world.portSets.bucket(of: out.tuple.sourcePort))
-            #expect(lender.rawValue % 2 == 1)
-            #expect(cluster.send(world.answer(out)).count == 1)
-        }
-        #expect(cluster.send(world.outbound(packet(9))).isEmpty)
     }
 
     @Test func `a lender that is silent costs the packet, in time and by name`() throws {

@@ -106,6 +106,7 @@ struct ReplicationTests {
         }
     }
 
+    // RFC 6888 §3 REQ-8: after a loss of state ports rest too.
     @Test func `with one copy a flow dies with its node`() throws {
         let cluster = ReplicatedCluster(nodes: 1)
         cluster.pass(milliseconds: 50)

@@ -92,7 +92,7 @@ struct ReplayLoanTests {
         #expect(isOverLoan(verdict(borrowed)))
         // The flow ends and goes; the loan stands until it is given back, and rests.
         guard case .create(let creation) = borrowed.creation.entry else { return }
-        let end = FlowEntry.end(FlowEnd(name: creation.name, reason: .loanLost))
+        let end = FlowEntry.end(FlowEnd(name: creation.name, reason: .idle))
         #expect(
             try engine.replay(SentEntry(entry: end, bucket: borrowed.creation.bucket), at: now)
                 == .applied)

@@ -93,7 +93,7 @@ struct ReplayTransferTests {
         #expect(engine.translator.attachments.count == 0)
         #expect(engine.translator.quotas.flows(ofTenant: 0) == 0)
         #expect(engine.translator.lentCount == 0)
-        #expect(engine.translator.takeReleasedLoans().isEmpty)
+        #expect(engine.translator.takeLoanChanges().isEmpty)
     }
 
     // MARK: Touches

@@ -30,6 +30,11 @@ struct FlowEntryTests {
             name: FlowName(resource: resource, outbound: v6), translated: translated,
             client: host, target: .balanced(9, VNI(truncating: 100)))
     }
+    static var natOnLoan: FlowCreation {
+        var creation = natV4
+        creation.loan = PeerMessageTests.id
+        return creation
+    }
     static let progress = FlowProgress(
         state: .tcpClientClosing, idleCentiseconds: 12, outboundPackets: 1 << 47,
         inboundPackets: 3, outboundBytes: 1 << 60, inboundBytes: 5)
@@ -45,7 +50,11 @@ struct FlowEntryTests {
             .sticky(StickyRecord(name: name, translated: natV4.translated)),
             .record(FlowTransfer(creation: natV4, progress: progress, ageCentiseconds: 77)),
             .touch(FlowTouch(name: name, progress: progress)),
+            .create(natOnLoan),
+            .record(FlowTransfer(creation: natOnLoan, progress: progress, ageCentiseconds: 7)),
             .loan(grant), .giveBack(grant),
+            .lent(LoanTransfer(grant: grant, isQuiet: false)),
+            .lent(LoanTransfer(grant: grant, isQuiet: true)),
             .close(.resource(resource)), .close(.elasticIP(3)),
         ]
     }
@@ -96,7 +105,7 @@ struct FlowEntryTests {
 
     @Test func `unknown kinds, reasons and states are refused`() {
         #expect(error(0, 0, []) == .unknownKind)
-        #expect(error(10, 0, []) == .unknownKind)
+        #expect(error(13, 0, []) == .unknownKind)
         let end = FlowEntry.end(FlowEnd(name: Self.natV4.name, reason: .idle))
         #expect(error(FlowEntryKind.end.rawValue, 7 << 3, bytes(of: end)) == .badValue)
         var touch = bytes(of: .touch(FlowTouch(name: Self.natV4.name, progress: Self.progress)))
@@ -107,6 +116,18 @@ struct FlowEntryTests {
         let flags = FlowEntry.create(Self.natV4).flags
         #expect(error(FlowEntryKind.create.rawValue, flags, nobody) == .badValue)
         #expect(error(FlowEntryKind.empty.rawValue, 1, []) == .badValue)
+    }
+
+    @Test func `loans are of IPv4 ports, and the longest entry fits where entries are kept`() {
+        for kind in [FlowEntryKind.createOnLoan, .recordOnLoan] {
+            let zeros = [UInt8](repeating: 0, count: 256)
+            #expect(error(kind.rawValue, 1, zeros) == .badValue)
+            #expect(error(kind.rawValue, 0, zeros) == .badValue)
+            #expect(EntryKind(kind).bodyBytes(flags: 1) == nil)
+        }
+        #expect(EntryKind(.createOnLoan).isInSequence && !EntryKind(.lent).isInSequence)
+        #expect(FlowEntry.mostBodyBytes <= 160)
+        #expect(error(FlowEntryKind.lent.rawValue, 2, bytes(of: .loan(Self.grant))) == .badValue)
     }
 
     @Test func `two ways to write one entry are one too many`() {

@@ -11,6 +11,7 @@ extension PeerExchange {
     /// - Parameter slots: the id of the group in each slot, for the replica; nil: in the order given.
     public mutating func apply(_ groups: [GroupEntry], slots: [UInt64]? = nil, at now: Tick) {
         replica.setGroups(slots ?? groups.map(\.id))
+        for group in slots ?? groups.map(\.id) { loans.addGroup(group) }
         // Those that this node is still in, too, whoever the snapshot says their members are.
         let next = groups.filter {
             $0.members.contains(own.address.node) || member?.takesPart(in: $0.id) ?? false
@@ -48,7 +49,10 @@ extension PeerExchange {
         guard isFixed else { return }
         fixedViews += 1
         for group in groups {
-            let ballot = Ballot(generation: 1, number: fixedViews, proposer: group.members[0])
+            // No two starts have the same.
+            let ballot = Ballot(
+                generation: 1, number: own.incarnation.counter << 32 | fixedViews,
+                proposer: group.members[0])
             let view = View(
                 group: group.id, ballot: ballot, configuration: 1, members: group.members,
                 incarnations: group.members.map { _ in Incarnation(counter: 1, random: 1) },

@@ -40,7 +40,6 @@ public struct PeerExchange: ~Copyable {
     var engineCounts: IdentifierMap
     /// A view, or what a peer greeted, changed which engine leads.
     var staleRoutes = StaleRoutes.none
-    var startup = Startup()
     /// Views are the configuration's: no member runs.
     let isFixed: Bool
     var fixedViews: UInt64 = 0
@@ -65,8 +64,7 @@ public struct PeerExchange: ~Copyable {
     ) {
         self.own = own
         isFixed = membership == nil
-        loans = Loans(
-            settings, node: own.address.node, incarnation: own.incarnation, seed: seed)
+        loans = Loans(settings, seed: seed)
         channels = ChannelSet(
             own: own, capacity: settings.peerCapacity, settings: channelSettings,
             makeSealer: makeSealer)
@@ -111,14 +109,14 @@ public struct PeerExchange: ~Copyable {
 
     /// Takes the configuration's quiet times: after an end, and after a loss of all copies.
     public mutating func setQuiet(nanoseconds: UInt64, afterLossNanoseconds: UInt64) {
-        loans.setQuiet(nanoseconds: nanoseconds, afterLossNanoseconds: afterLossNanoseconds)
+        loans.setQuiet(nanoseconds: nanoseconds)
         member?.lossQuietNanoseconds = afterLossNanoseconds
     }
 
     private mutating func takeEvents(at now: Tick) {
         while let (channel, event) = channels.pollEvent() {
             learnEngineCount(channel)
-            if case .restarted = event, isFixed { loans.peerRestarted(channel, at: now) }
+            if case .restarted = event { loans.peerRestarted(channel, at: now) }
             meet(channel, event, at: now)
         }
         setRoutes(at: now)

@@ -15,11 +15,10 @@ public enum LoanDistance: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     }
 }
 
-/// Counters of one engine's loans. They only rise, but for those that say "now".
+/// Counters of one engine's loans. They only rise.
 public struct LoanCounters: Hashable, Sendable {
     var asked = [UInt64](repeating: 0, count: LoanDistance.allCases.count)
     var taken = [UInt64](repeating: 0, count: LoanDistance.allCases.count)
-    var holding = [UInt64](repeating: 0, count: LoanDistance.allCases.count)
     var refusals = [UInt64](repeating: 0, count: LoanRefusal.allCases.count)
 
     /// Loans given, and given back.
@@ -30,20 +29,16 @@ public struct LoanCounters: Hashable, Sendable {
     public internal(set) var reminders: UInt64 = 0
     /// Requests that no answer came to in time.
     public internal(set) var unanswered: UInt64 = 0
-    /// Grants of ids that nobody waits for: answered with "closed".
+    /// Grants of ids that nobody waits for: to be answered with "closed", once that is confirmed.
     public internal(set) var strayGrants: UInt64 = 0
     /// Grants drawn in a later reign than this leader's: not answered.
     public internal(set) var newerGrants: UInt64 = 0
     /// Messages for a bucket that this engine doesn't lead, or that contradict what was asked.
     public internal(set) var misdirected: UInt64 = 0
-    /// Loans taken whose lender lost its memory, or its bucket.
-    public internal(set) var lost: UInt64 = 0
 
     /// Requests, by where the lender is.
     public func asked(_ distance: LoanDistance) -> UInt64 { asked[Int(distance.rawValue)] }
     /// Loans taken, by where the lender is.
     public func taken(_ distance: LoanDistance) -> UInt64 { taken[Int(distance.rawValue)] }
-    /// Loans held now, by where the lender was when they were taken.
-    public func holding(_ distance: LoanDistance) -> UInt64 { holding[Int(distance.rawValue)] }
     public func refused(_ reason: LoanRefusal) -> UInt64 { refusals[Int(reason.rawValue)] }
 }

@@ -72,6 +72,39 @@ public enum LoanEntry: Hashable, Sendable {
     case giveBack(LoanID, LoanPort)
 }
 
+/// A loan that its borrower doesn't have: to be said once it is confirmed. DESIGN part 5, rule 11.
+public struct LoanDenied: Hashable, Sendable {
+    public var id: LoanID
+    /// Who lent it.
+    var lender: BucketIndex
+}
+
+extension LoanEntry {
+    /// As the bucket's sequence has it.
+    public var asFlowEntry: FlowEntry {
+        switch self {
+        case .loan(let id, let port): .loan(LoanGrant(id, port))
+        case .giveBack(let id, let port): .giveBack(LoanGrant(id, port))
+        }
+    }
+
+    /// The inverse; nil of what is no loan's.
+    public init?(_ entry: FlowEntry) {
+        switch entry {
+        case .loan(let grant): self = .loan(grant.id, LoanPort(grant))
+        case .giveBack(let grant): self = .giveBack(grant.id, LoanPort(grant))
+        default: return nil
+        }
+    }
+
+    /// The loan, and the port with the bucket that lends it.
+    public var grant: (id: LoanID, port: LoanPort) {
+        switch self {
+        case .loan(let id, let port), .giveBack(let id, let port): (id, port)
+        }
+    }
+}
+
 /// A message to the engine at the other end of a channel.
 public struct LoanDispatch: Hashable, Sendable {
     public var peer: Int

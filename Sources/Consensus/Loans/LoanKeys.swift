@@ -15,6 +15,19 @@ public struct LoanPort: Hashable, Sendable, BitwiseCopyable {
     }
 }
 
+extension LoanPort {
+    /// A port as a message names it.
+    public init(_ grant: LoanGrant) {
+        self.init(grant.port, toward: PortDestination(grant.destination))
+    }
+}
+
+extension LoanGrant {
+    init(_ id: LoanID, _ port: LoanPort) {
+        self.init(id: id, destination: LoanDestination(port.toward), port: port.port)
+    }
+}
+
 extension PortDestination {
     /// A destination as a message names it.
     public init(_ destination: LoanDestination) {

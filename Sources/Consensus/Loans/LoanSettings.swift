@@ -10,7 +10,8 @@ public struct LoanSettings: Hashable, Sendable {
     public var peerCapacity: Int
     /// Tenants counted apart; those beyond share the last one's limits.
     public var tenantCapacity: Int
-    /// Loans taken, and loans given, at one time; of one tenant.
+    /// Loans taken, and loans given, at one time, of the buckets that are led and those that are
+    /// followed; of one tenant. This engine's own decisions leave half of the room free.
     public var heldCapacity: Int
     public var heldPerTenant: Int
     public var lentCapacity: Int
@@ -35,32 +36,26 @@ public struct LoanSettings: Hashable, Sendable {
     public var stalenessNanoseconds: UInt64
     /// A port given back is used again for the same destination only after this time.
     public var quietNanoseconds: UInt64
-    /// A node that began anew gives no port before this time is over, if ever it gave one.
-    public var lossQuietNanoseconds: UInt64 = 120_000_000_000
     /// How often a lender tells a borrower of a loan that stands.
     public var reminderNanoseconds: UInt64
-    /// A loan of which the lender didn't tell for so long is taken for lost with the lender's memory.
-    /// One copy needs this: where loans are replicated they are never lost.
-    public var confirmationNanoseconds: UInt64
 
     public init(
         bucketCount: Int = 64, groupCapacity: Int = 1024, peerCapacity: Int = 1024,
-        tenantCapacity: Int = 4096, heldCapacity: Int = 16384, lentCapacity: Int = 16384,
+        tenantCapacity: Int = 4096, heldCapacity: Int = 32768, lentCapacity: Int = 32768,
         waiterCapacity: Int = 1024, searchCapacity: Int = 1024, scarceCapacity: Int = 4096,
         requestsPerSearch: Int = 4, waitNanoseconds: UInt64 = 200_000_000,
         requestNanoseconds: UInt64 = 40_000_000, silenceNanoseconds: UInt64 = 1_000_000_000,
         stalenessNanoseconds: UInt64 = 200_000_000, quietNanoseconds: UInt64 = 2_000_000_000,
-        reminderNanoseconds: UInt64 = 10_000_000_000,
-        confirmationNanoseconds: UInt64 = 40_000_000_000
+        reminderNanoseconds: UInt64 = 10_000_000_000
     ) {
         self.bucketCount = bucketCount
         self.groupCapacity = groupCapacity
         self.peerCapacity = peerCapacity
         self.tenantCapacity = tenantCapacity
         self.heldCapacity = heldCapacity
-        heldPerTenant = heldCapacity / 2
+        heldPerTenant = heldCapacity / 4
         self.lentCapacity = lentCapacity
-        lentPerTenant = lentCapacity / 2
+        lentPerTenant = lentCapacity / 4
         self.waiterCapacity = waiterCapacity
         waitersPerTenant = max(1, waiterCapacity / 4)
         self.searchCapacity = searchCapacity
@@ -72,7 +67,6 @@ public struct LoanSettings: Hashable, Sendable {
         self.stalenessNanoseconds = stalenessNanoseconds
         self.quietNanoseconds = quietNanoseconds
         self.reminderNanoseconds = reminderNanoseconds
-        self.confirmationNanoseconds = confirmationNanoseconds
         check()
     }
 
@@ -84,7 +78,5 @@ public struct LoanSettings: Hashable, Sendable {
         precondition(scarceCapacity >= searchCapacity, "each search has an entry of its own")
         precondition(waitersPerTenant <= waiterCapacity)
         precondition(requestNanoseconds < waitNanoseconds, "a silent lender must not cost the flow")
-        precondition(
-            confirmationNanoseconds >= 3 * reminderNanoseconds, "one reminder lost ends no flow")
     }
 }

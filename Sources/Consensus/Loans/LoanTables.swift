@@ -8,9 +8,6 @@ import Wire
 struct HeldLoan {
     var id: LoanID
     var port: LoanPort
-    /// Who gave it.
-    var from: LoanRoute
-    var confirmedAt: Tick
     var tenant: Int
 }
 

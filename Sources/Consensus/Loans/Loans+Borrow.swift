@@ -8,25 +8,37 @@ public import Wire
 extension Loans {
     /// A lender's loan came, for the first time or as a reminder.
     mutating func granted(_ grant: LoanGrant, from route: LoanRoute, at now: Tick) {
-        let port = LoanPort(grant.port, toward: PortDestination(grant.destination))
+        guard let reign = reign(grant.id.group, grant.id.bucket) else {
+            return counters.misdirected += 1
+        }
+        let port = LoanPort(grant)
         if let slot = openRequest(grant.id) {
             return take(port, slot, from: route, at: now)
         }
         if let slot = heldSlot(grant.id) {
-            guard held[slot].port == port else { return counters.misdirected += 1 }
-            guard held.lists.list(of: slot) == HeldList.held else { return }
-            held[slot].confirmedAt = now
-            held.move(slot, to: HeldList.held)
+            if held[slot].port != port { counters.misdirected += 1 }
             return
         }
-        switch standing(of: grant.id) {
+        switch reign.standing(of: grant.id) {
+        // What an earlier leader may have taken is known once an entry of this reign is committed.
         case .own, .older:
+            guard reign.isOpen else { return }
             counters.strayGrants += 1
-            // An own id that isn't open may have been used before its "closed" was lost.
-            close(grant.id, .used, at: route, now)
+            denials.append(LoanDenied(id: grant.id, lender: port.toward.bucket))
         case .newer:
             counters.newerGrants += 1
         }
+    }
+
+    /// Tells a lender that its loan is not here: this leader's reign was confirmed since that was found.
+    // DESIGN part 5, rules 11 and 17.
+    public mutating func deny(_ denied: LoanDenied, at now: Tick) {
+        let id = denied.id
+        guard let reign = reign(id.group, id.bucket), reign.isOpen,
+            reign.standing(of: id) != .newer, openRequest(id) == nil, heldSlot(id) == nil
+        else { return }
+        // An own id that isn't open may have been used before its "closed" was lost.
+        close(id, .used, toLender: denied.lender, now)
     }
 
     /// The answer to an open request.
@@ -35,36 +47,39 @@ extension Loans {
     ) {
         let request = remove(request: slot)
         let search = request.search
-        let isAsAsked = port.toward == searches[search].toward.of(request.lender)
-        // The lender gives what it had given before: it lost that memory, and this end didn't hear.
-        let earlier = heldSlot(port)
-        if let earlier { lose(earlier) }
-        if isAsAsked, let waiterSlot = waitersOf.first(search), hold(port, request, waiterSlot, now)
+        let isAsAsked =
+            port.toward == searches[search].toward.of(request.lender) && heldSlot(port) == nil
+        if isAsAsked, let waiterSlot = waitersOf.first(search),
+            hold(
+                HeldLoan(id: request.id, port: port, tenant: waiters[waiterSlot].tenant))
         {
             let waiter = remove(waiter: waiterSlot)
             outcomes.append(LoanOutcome(token: waiter.token, result: .granted(port)))
             if let distance = LoanDistance(request.to) {
                 counters.taken[Int(distance.rawValue)] += 1
-                counters.holding[Int(distance.rawValue)] += 1
             }
         } else {
             if !isAsAsked { counters.misdirected += 1 }
-            close(request.id, earlier == nil ? .unused : .used, at: route, now)
+            let isWanted = waitersOf.count(search) > 0
+            if isWanted {
+                scarcity.setNone(searches[search].scarcity, request.lender, lacksRoom: isAsAsked)
+            }
+            // Of a port that was free at once, one who wants it and can't take it would ask for ever.
+            close(request.id, isWanted ? .used : .unused, at: route, now)
         }
         advance(search, now)
     }
 
-    private mutating func hold(
-        _ port: LoanPort, _ request: OpenRequest, _ waiterSlot: Int, _ now: Tick
-    ) -> Bool {
-        let name = hash.of(port.toward, port: port.port)
-        let id = hash.of(request.id)
-        guard heldByID[id] == nil else { return false }
-        let loan = HeldLoan(
-            id: request.id, port: port, from: request.to, confirmedAt: now,
-            tenant: waiters[waiterSlot].tenant)
+    /// Notes a loan that a bucket of this engine has. False if there is no room.
+    mutating func hold(_ loan: HeldLoan) -> Bool {
+        let id = hash.of(loan.id)
+        guard heldByID[id] == nil, let chain = chain(loan.id.group, loan.id.bucket) else {
+            return false
+        }
+        let name = hash.of(loan.port.toward, port: loan.port.port)
         guard let slot = held.insert(loan, name: name, list: HeldList.held) else { return false }
         heldByID.set(id, to: UInt32(slot))
+        heldOf.append(slot, to: chain)
         tenants.addHeld(loan.tenant, 1)
         return true
     }
@@ -79,34 +94,21 @@ extension Loans {
         advance(search, now)
     }
 
-    /// A flow that stood on a port of another bucket has ended, its end is committed and its record
-    /// gone: the loan is given back. False if the port wasn't on loan.
-    @discardableResult
-    public mutating func release(_ port: LoanPort, at now: Tick) -> Bool {
-        giveBack(port, .used, now)
-    }
-
-    /// The flow that a granted port was for couldn't be created: no packet left by it.
+    /// The flow that a granted port was for couldn't be created: no packet left by it, and none will.
     @discardableResult
     public mutating func decline(_ port: LoanPort, at now: Tick) -> Bool {
-        giveBack(port, .unused, now)
-    }
-
-    private mutating func giveBack(_ port: LoanPort, _ use: LoanUse, _ now: Tick) -> Bool {
         guard let slot = heldSlot(port) else { return false }
         let loan = remove(held: slot)
-        close(loan.id, use, at: routes.route(of: loan.id.group, port.toward.bucket), now)
+        close(loan.id, .unused, toLender: port.toward.bucket, now)
         return true
     }
 
     mutating func remove(held slot: Int) -> HeldLoan {
         let loan = held[slot]
         heldByID.remove(hash.of(loan.id))
+        heldOf.remove(slot)
         held.remove(slot, name: hash.of(loan.port.toward, port: loan.port.port))
         tenants.addHeld(loan.tenant, -1)
-        if let distance = LoanDistance(loan.from) {
-            counters.holding[Int(distance.rawValue)] -= 1
-        }
         return loan
     }
 
@@ -124,7 +126,11 @@ extension Loans {
         return slot
     }
 
-    /// Sends "closed" to whoever lends.
+    /// Sends "closed" to whoever leads the lender's bucket.
+    mutating func close(_ id: LoanID, _ use: LoanUse, toLender lender: BucketIndex, _ now: Tick) {
+        close(id, use, at: routes.route(of: id.group, lender), now)
+    }
+
     private mutating func close(_ id: LoanID, _ use: LoanUse, at route: LoanRoute, _ now: Tick) {
         counters.closedSent += 1
         switch route {
@@ -134,22 +140,5 @@ extension Loans {
             let message = LoanClosed(id: id, use: use)
             dispatches.append(LoanDispatch(peer: peer, message: .loanClosed(message)))
         }
-    }
-
-    /// Whose reign an id was drawn in, as against this leader's.
-    enum Standing {
-        case own
-        case older
-        case newer
-    }
-
-    // DESIGN part 5, rule 17: for an older id "closed" is said once an entry of this leader's own
-    // (ballot, term) is committed, for a newer one nothing is. With one copy a leader is alone with
-    // its memory: what other nodes and earlier starts drew is gone with them, so it is older; only
-    // this node's own later start is newer, and then this one is the stale one.
-    func standing(of id: LoanID) -> Standing {
-        if id.ballot == ballot && id.term == term { return .own }
-        guard id.ballot.proposer == ballot.proposer else { return .older }
-        return (id.ballot, id.term) < (ballot, term) ? .older : .newer
     }
 }

@@ -17,11 +17,6 @@ extension Loans {
         {
             free(slot)
         }
-        while let slot = held.lists.first(HeldList.held),
-            now - held[slot].confirmedAt >= settings.confirmationNanoseconds
-        {
-            lose(slot)
-        }
     }
 
     private mutating func expireWaiters(_ now: Tick) {
@@ -58,19 +53,6 @@ extension Loans {
         }
     }
 
-    /// The lender's record is gone, so its port may be given to another: the flow must end.
-    mutating func lose(_ slot: Int) {
-        counters.lost += 1
-        held.move(slot, to: HeldList.lost)
-    }
-
-    /// The next flow whose loan is void: to be ended at once, with its record. Its port is the
-    /// lender's again; nothing is given back.
-    public mutating func pollLost() -> LoanPort? {
-        guard let slot = held.lists.first(HeldList.lost) else { return nil }
-        return remove(held: slot).port
-    }
-
     /// When `tick` has something to do next, if nothing comes before.
     public var wakeAt: Tick? {
         var earliest: Tick?
@@ -86,9 +68,6 @@ extension Loans {
             settings.reminderNanoseconds)
         consider(
             lent.lists.first(LentList.quiet).map { lent[$0].since }, settings.quietNanoseconds)
-        consider(
-            held.lists.first(HeldList.held).map { held[$0].confirmedAt },
-            settings.confirmationNanoseconds)
         return earliest
     }
 }

@@ -5,10 +5,25 @@ public import Tables
 import Wire
 
 extension Loans {
-    /// Loans taken, and given, at this moment; those in their quiet time counted.
+    /// Loans taken, and given, at this moment, of buckets led and followed; those in their quiet time
+    /// counted.
     public var heldCount: Int { held.count }
     public var lentCount: Int { lent.count }
     public var waitingCount: Int { waiters.count }
+
+    /// Loans that buckets led here have now, by where the lender is. Linear.
+    public func holding(_ distance: LoanDistance) -> Int {
+        held.records.count { loan in
+            guard let loan, reign(loan.id.group, loan.id.bucket) != nil else { return false }
+            let route = routes.route(of: loan.id.group, loan.port.toward.bucket)
+            return LoanDistance(route) == distance
+        }
+    }
+
+    /// Ports of buckets led here that are lent now, or rest after it. Linear.
+    public var lendingCount: Int {
+        lent.records.count { $0.map { isLed($0) } ?? false }
+    }
 
     /// Whether a port of this engine's sets is lent, or was and is still quiet: the allocator may not
     /// give it. One comparison while nothing is lent, else one look-up.
@@ -20,13 +35,14 @@ extension Loans {
     /// Where an inbound packet of a port of this engine's sets goes, for which it has no flow.
     public func lentState(of port: LoanPort) -> LentState {
         guard lent.count > 0, let slot = lentSlot(port) else { return .notLent }
-        guard lent.lists.list(of: slot) == LentList.standing else { return .quiet }
+        let list = lent.lists.list(of: slot)
+        guard list == LentList.standing || list == LentList.copied else { return .quiet }
         let id = lent[slot].id
         return .lent(
             LoanBorrower(bucket: id.bucket, route: routes.route(of: id.group, id.bucket)))
     }
 
-    private func lentSlot(_ port: LoanPort) -> Int? {
+    func lentSlot(_ port: LoanPort) -> Int? {
         guard let slot = lent.slot(of: hash.of(port.toward, port: port.port)),
             lent[slot].port == port
         else { return nil }

@@ -12,24 +12,22 @@ extension Loans {
         searches.lists.checkInvariants()
         waiters.lists.checkInvariants()
         waitersOf.checkInvariants()
+        heldOf.checkInvariants()
+        lentOf.checkInvariants()
         scarcity.checkInvariants()
         checkHeld()
         checkLent()
         checkSearches()
-        precondition(committedEntry <= lastEntry)
     }
 
     private func checkHeld() {
-        var distances = [UInt64](repeating: 0, count: LoanDistance.allCases.count)
         var perTenant = [Int32](repeating: 0, count: tenants.held.count)
         for slot in held.records.indices {
             guard let loan = held.records[slot] else { continue }
             precondition(heldSlot(loan.id) == slot && heldSlot(loan.port) == slot)
-            precondition(loan.id.ballot == ballot && loan.id.term == term, "drawn by another")
-            if let distance = LoanDistance(loan.from) { distances[Int(distance.rawValue)] += 1 }
+            precondition(heldOf.list(of: slot) == chain(loan.id.group, loan.id.bucket))
             perTenant[tenants.place(loan.tenant)] += 1
         }
-        precondition(distances == counters.holding, "loans held are miscounted")
         precondition(perTenant == tenants.held, "a tenant's loans are miscounted")
         precondition(heldByID.count == held.count)
     }
@@ -41,15 +39,15 @@ extension Loans {
             precondition(lentSlot(loan.id) == slot && isTaken(loan.port))
             perTenant[tenants.place(loan.tenant)] += 1
             let list = lent.lists.list(of: slot)
-            precondition(loan.closedAs == nil || list != LentList.standing, "closed, and stands")
             precondition(
-                loan.closedAs != nil || list == LentList.granting || list == LentList.standing,
-                "a loan ended by itself")
+                lentOf.list(of: slot) == chain(loan.id.group, loan.port.toward.bucket))
+            let stands = list == LentList.standing || list == LentList.copied
+            precondition(loan.closedAs == nil || !stands, "closed, and stands")
+            precondition(list != LentList.quiet || loan.closedAs != nil, "ended by itself")
+            precondition(list != LentList.standing || isLed(loan), "told by nobody's leader")
         }
         precondition(perTenant == tenants.lent, "a tenant's loans are miscounted")
         precondition(lentByID.count == lent.count)
-        let waiting = lent.lists.count(LentList.granting) + lent.lists.count(LentList.returning)
-        precondition(UInt64(waiting) == lastEntry - committedEntry, "entries are miscounted")
     }
 
     private func checkSearches() {

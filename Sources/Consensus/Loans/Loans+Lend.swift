@@ -23,7 +23,7 @@ extension Loans {
     }
 
     private mutating func requested(_ request: LoanRequest, from peer: Int, at now: Tick) {
-        guard routes.route(of: request.id.group, request.destination.lender) == .here else {
+        guard reign(request.id.group, request.destination.lender) != nil else {
             return counters.misdirected += 1
         }
         let from = LoanRoute.peer(peer, isOwnNode: false)
@@ -59,21 +59,31 @@ extension Loans {
     }
 
     private mutating func lend(_ port: Port, _ ask: LoanAsk, _ tenant: Int, _ now: Tick) -> Bool {
+        guard lent.count < settings.lentCapacity / 2 else { return false }
         let loanPort = LoanPort(port, toward: ask.toward)
-        let id = hash.of(ask.id)
-        guard lentByID[id] == nil else { return false }
         let loan = LentLoan(
             id: ask.id, port: loanPort, from: ask.from, since: now, tenant: tenant, closedAs: nil)
-        let name = hash.of(ask.toward, port: port)
-        guard let slot = lent.insert(loan, name: name, list: LentList.granting) else {
-            return false
-        }
-        lentByID.set(id, to: UInt32(slot))
-        tenants.addLent(tenant, 1)
+        guard insert(loan, LentList.granting) else { return false }
         counters.lent += 1
-        append(.loan(ask.id, loanPort), slot)
+        entries.append(.loan(ask.id, loanPort))
         return true
     }
+
+    mutating func insert(_ loan: LentLoan, _ list: Int) -> Bool {
+        let id = hash.of(loan.id)
+        guard lentByID[id] == nil, let chain = chain(loan.id.group, loan.port.toward.bucket) else {
+            return false
+        }
+        let name = hash.of(loan.port.toward, port: loan.port.port)
+        guard let slot = lent.insert(loan, name: name, list: list) else { return false }
+        lentByID.set(id, to: UInt32(slot))
+        lentOf.append(slot, to: chain)
+        tenants.addLent(loan.tenant, 1)
+        return true
+    }
+
+    /// Whether this engine leads the bucket that lends.
+    func isLed(_ loan: LentLoan) -> Bool { reign(loan.id.group, loan.port.toward.bucket) != nil }
 
     private mutating func deny(_ ask: LoanAsk, _ cause: LoanDenial, _ now: Tick) {
         counters.denied += 1
@@ -82,50 +92,42 @@ extension Loans {
         dispatches.append(LoanDispatch(peer: peer, message: .loanNone(none)))
     }
 
-    private mutating func append(_ entry: LoanEntry, _ slot: Int) {
-        lastEntry += 1
-        entries.append(entry)
-        uncommitted.append(slot)
-    }
-
     // MARK: Commitment
 
-    /// All entries up to this number are committed: loans are told, and returned ports begin their
-    /// quiet time.
-    public mutating func commit(through sequence: UInt64, at now: Tick) {
-        precondition(sequence <= lastEntry)
-        while committedEntry < sequence, let slot = uncommitted.pop() {
-            committedEntry += 1
-            if lent.lists.list(of: slot) == LentList.granting {
-                stand(slot, now)
-            } else {
-                rest(slot, now)
-            }
-        }
-    }
-
-    private mutating func stand(_ slot: Int, _ now: Tick) {
+    /// A loan is committed: it is told, by whoever leads the lender.
+    mutating func stand(_ slot: Int, _ now: Tick) {
+        guard isLed(lent[slot]) else { return lent.move(slot, to: LentList.copied) }
         lent.move(slot, to: LentList.standing)
         // Closed before it was told: the borrower refuses it.
         guard lent[slot].closedAs == nil else { return beginReturn(slot) }
         tell(slot, to: lent[slot].from, at: now)
     }
 
-    private mutating func rest(_ slot: Int, _ now: Tick) {
+    /// A loan's end is committed: the port rests.
+    mutating func rest(_ slot: Int, _ now: Tick) {
         counters.returned += 1
+        let isUnused = lent[slot].closedAs == .unused
+        lent[slot].closedAs = .used
         lent[slot].since = now
         lent.move(slot, to: LentList.quiet)
-        if lent[slot].closedAs == .unused { free(slot) }
+        if isUnused { free(slot) }
     }
 
     /// The port may be given again.
     mutating func free(_ slot: Int) {
+        let port = removeLent(slot).port
+        scarcity.forget(port.toward)
+        freed.append(port)
+    }
+
+    @discardableResult
+    mutating func removeLent(_ slot: Int) -> LentLoan {
         let loan = lent[slot]
         lentByID.remove(hash.of(loan.id))
+        lentOf.remove(slot)
         lent.remove(slot, name: hash.of(loan.port.toward, port: loan.port.port))
         tenants.addLent(loan.tenant, -1)
-        scarcity.forget(loan.port.toward)
-        freed.append(loan.port)
+        return loan
     }
 
     /// Tells the borrower of a loan that stands.
@@ -133,8 +135,7 @@ extension Loans {
         lent[slot].since = now
         lent.move(slot, to: LentList.standing)
         let loan = lent[slot]
-        let grant = LoanGrant(
-            id: loan.id, destination: LoanDestination(loan.port.toward), port: loan.port.port)
+        let grant = LoanGrant(loan.id, loan.port)
         switch route {
         case .nobody: break
         case .here: granted(grant, from: .here, at: now)
@@ -147,14 +148,16 @@ extension Loans {
 
     /// The borrower gives a loan back, or never had it.
     mutating func closed(_ message: LoanClosed, at now: Tick) {
-        guard let slot = lentSlot(message.id), lent[slot].closedAs == nil else { return }
+        guard let slot = lentSlot(message.id), lent[slot].closedAs == nil, isLed(lent[slot]) else {
+            return
+        }
         lent[slot].closedAs = message.use
         if lent.lists.list(of: slot) == LentList.standing { beginReturn(slot) }
     }
 
     private mutating func beginReturn(_ slot: Int) {
         lent.move(slot, to: LentList.returning)
-        append(.giveBack(lent[slot].id, lent[slot].port), slot)
+        entries.append(.giveBack(lent[slot].id, lent[slot].port))
     }
 
     func lentSlot(_ id: LoanID) -> Int? {

@@ -4,6 +4,11 @@ import Tables
 public import Wire
 
 extension Loans {
+    /// Makes room for a group's loans: to be called before this engine may keep a copy of any of its
+    /// buckets. False if there is none.
+    @discardableResult
+    public mutating func addGroup(_ group: UInt64) -> Bool { routes.add(group) }
+
     /// Sets who leads a bucket. False if there is no room for the group. After a change of the
     /// configuration call `routesChanged`.
     public mutating func setRoute(
@@ -13,24 +18,18 @@ extension Loans {
         return routes.set(group, bucket, to: route)
     }
 
-    /// How long ports rest: after a loan's end, and after a start that lost what was known. May change
-    /// while loans stand; those that rest do so by the new time.
-    public mutating func setQuiet(nanoseconds: UInt64, afterLossNanoseconds: UInt64) {
-        settings.quietNanoseconds = nanoseconds
-        settings.lossQuietNanoseconds = afterLossNanoseconds
-    }
+    /// How long ports rest after a loan's end. May change while loans stand; those that rest do so by
+    /// the new time.
+    public mutating func setQuiet(nanoseconds: UInt64) { settings.quietNanoseconds = nanoseconds }
 
-    /// Forgets a group that this node serves no more.
-    public mutating func removeGroup(_ group: UInt64) { routes.remove(group) }
+    /// Forgets who leads what in a group that this node serves no more. Loans go with their buckets'
+    /// copies.
+    public mutating func removeGroup(_ group: UInt64) { routes.clear(group) }
 
-    /// Routes were set: what was asked of, or taken from, a bucket that another engine leads now is
-    /// void. With one copy a bucket's new leader knows nothing of the old one's loans. Linear.
+    /// Routes were set: what was asked of a bucket that another engine leads now is asked again. Linear.
     public mutating func routesChanged(at now: Tick) {
         abandon(now) { routes, request in
             !Self.isSame(routes.route(of: request.id.group, request.lender), request.to)
-        }
-        lose { routes, loan in
-            !Self.isSame(routes.route(of: loan.id.group, loan.port.toward.bucket), loan.from)
         }
     }
 
@@ -38,13 +37,11 @@ extension Loans {
         one.peer == other.peer && (one == .here) == (other == .here) && one != .nobody
     }
 
-    /// The peer with this number lost its memory (`ChannelEvent.restarted`): what it lent is void,
-    /// what it was asked is forgotten, and it is reminded of what it borrowed, so that it says
-    /// "closed".
+    /// The peer with this number lost its memory (`ChannelEvent.restarted`): what it was asked is
+    /// forgotten, and it is reminded of what it borrowed, so that it says "closed" of what it lost.
     public mutating func peerRestarted(_ peer: Int, at now: Tick) {
         silentUntil[peer] = Tick(rawValue: 0)
         abandon(now) { _, request in request.to.peer == peer }
-        lose { _, loan in loan.from.peer == peer }
         var slot = lent.lists.first(LentList.standing)
         while let current = slot {
             slot = lent.lists.next(current)
@@ -55,7 +52,7 @@ extension Loans {
         }
     }
 
-    private mutating func abandon(
+    mutating func abandon(
         _ now: Tick, _ isVoid: (borrowing LoanRoutes, OpenRequest) -> Bool
     ) {
         var slot = requests.lists.first(1)
@@ -67,14 +64,6 @@ extension Loans {
         }
         while let search = abandoned.pop() {
             if searches.records[search] != nil { advance(search, now) }
-        }
-    }
-
-    private mutating func lose(_ isVoid: (borrowing LoanRoutes, HeldLoan) -> Bool) {
-        var slot = held.lists.first(HeldList.held)
-        while let current = slot {
-            slot = held.lists.next(current)
-            if isVoid(routes, held[current]) { lose(current) }
         }
     }
 }

@@ -17,7 +17,7 @@ extension Loans {
     public mutating func request(
         toward: PortDestination, group: UInt64, tenant: Int, token: UInt64, at now: Tick
     ) -> LoanAnswer {
-        guard settings.bucketCount > 1, routes.slot(of: group) != nil else {
+        guard settings.bucketCount > 1, reign(group, toward.bucket) != nil else {
             return refuse(.noLender)
         }
         guard let scarce = scarcity.findOrMake(toward, at: now) else {
@@ -32,7 +32,7 @@ extension Loans {
         guard tenants.held(tenant) + tenants.waiting(tenant) < settings.heldPerTenant else {
             return refuse(.tenantLoans)
         }
-        guard held.count + waiters.count < settings.heldCapacity,
+        guard held.count + waiters.count < settings.heldCapacity / 2,
             let search = search(toward, group, scarce)
         else { return refuse(.loanTableFull) }
         wait(token, tenant, search, now)
@@ -100,12 +100,16 @@ extension Loans {
     /// don't ask the same.
     private mutating func nextLender(_ search: Int, _ now: Tick) -> BucketIndex? {
         let record = searches[search]
-        guard let slot = routes.slot(of: record.group) else { return nil }
+        // Whoever leads the bucket no more has nobody to ask for.
+        guard let slot = routes.slot(of: record.group),
+            reign(record.group, record.toward.bucket) != nil
+        else { return nil }
         var best: (distance: LoanDistance, bucket: BucketIndex)?
         for step in 0..<settings.bucketCount {
             var candidate = record.start + step
             if candidate >= settings.bucketCount { candidate -= settings.bucketCount }
-            guard !scarcity.saidNone(record.scarcity, candidate), !record.isAsking(candidate)
+            guard !scarcity.saidNone(record.scarcity, candidate), !record.isAsking(candidate),
+                candidate != Int(record.toward.bucket.rawValue)
             else { continue }
             let bucket = BucketIndex(candidate)
             let route = routes.route(slot, bucket)
@@ -124,10 +128,13 @@ extension Loans {
 
     private mutating func ask(_ lender: BucketIndex, _ search: Int, _ now: Tick) {
         let record = searches[search]
+        guard let reign = reign(record.group, record.toward.bucket) else {
+            preconditionFailure("a lender was chosen for it")
+        }
         let to = routes.route(of: record.group, lender)
         let id = LoanID(
-            group: record.group, bucket: record.toward.bucket, ballot: ballot, term: term,
-            counter: nextCounter)
+            group: record.group, bucket: record.toward.bucket, ballot: reign.ballot,
+            term: reign.term, counter: nextCounter)
         nextCounter += 1
         let request = OpenRequest(id: id, search: search, lender: lender, to: to, askedAt: now)
         guard requests.insert(request, name: id.counter, list: 1) != nil else {
@@ -151,7 +158,10 @@ extension Loans {
         var reason = LoanRefusal.loanTimeout
         if scarcity.isExhausted(record.scarcity) {
             reason = exhaustion(record.scarcity)
-        } else if !hasLender(record) {
+        } else if !scarcity.saidNone(record.scarcity, Int(record.toward.bucket.rawValue)) {
+            // A port of its own became free: who looks again finds it.
+            reason = .portsExhausted
+        } else if !hasLender(record) || reign(record.group, record.toward.bucket) == nil {
             reason = .noLender
         }
         while let slot = waitersOf.first(search) { turnAway(slot, reason) }

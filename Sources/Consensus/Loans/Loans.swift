@@ -1,44 +1,49 @@
 // Ports on loan between buckets, for one engine: as borrower, when a bucket of its own has no free
 // port toward a destination, and as lender, when another bucket asks. DESIGN part 5, rule 17.
 //
-// A loan is named by its borrower, ended by its borrower alone, and never by time at the lender; so no
-// port is ever given twice, whatever is lost, copied or late.
+// A loan is named by its borrower, ended by its borrower alone, and never by time; both sides of it are
+// committed in their buckets, so that every leader knows them. So no port is ever given twice, whatever is
+// lost, copied or late, and whoever dies.
 
 import Tables
-public import Wire
+import Wire
 
 /// The loans of one engine's buckets.
 ///
-/// - Getters: `counters`, `lentState(of:)`, `isTaken(_:)`, `hasLoans(where:)`, `wakeAt`.
-/// - Inputs: `handle(_:from:at:)` (messages), `peerRestarted(_:at:)`, `tick(_:)`.
-/// - Commands: `setRoute`, `request`, `answer`, `commit`, `release`, `decline`, `portFreed`.
+/// - Getters: `counters`, `lentState(of:)`, `isTaken(_:)`, `id(of:)`, `hasLoans(where:)`, `wakeAt`.
+/// - Inputs: `handle(_:from:at:)` (messages), `peerRestarted(_:at:)`, `tick(_:)`; what is committed:
+///   `committed`, `undone`, `take`, `release`, `forget`, `discard`.
+/// - Commands: `setRoute`, `begin`, `open` and `cease` (of a reign), `request`, `answer`, `decline`,
+///   `deny`, `portFreed`.
 /// - Outputs, each drained until nil, round and round until none gives anything more:
 ///   1. `pollAsk()`: a bucket of this engine is asked for a port; `answer` it in the same turn.
-///   2. `pollEntry()`: changes to be replicated. `commit(through:)` when they are; before that nothing
-///      is told of them. With one copy that is at once.
+///   2. `pollEntry()`: changes to be replicated. `committed` or `undone` says what became of each;
+///      before that nothing is told of them.
 ///   3. `pollOutcome()`: packets that waited and may go on, or not.
 ///   4. `pollFreed()`: ports of this engine's sets that may be given again.
-///   5. `pollLost()`: flows whose loan is void: end them, and send nothing more by them.
+///   5. `pollDenial()`: loans that a bucket of this engine doesn't have: `deny` them once a follower
+///      has confirmed that it leads still. May be dropped.
 ///   6. `pollDispatch()`: messages to peers, to be enqueued on their channels. If a channel is full
 ///      the message may be dropped: every one of them is made good later.
 ///
 /// All memory is reserved at `init`.
 public struct Loans: ~Copyable {
     public internal(set) var settings: LoanSettings
-    /// In whose name ids are drawn: this leader's ballot and term. With one copy a node's start is its
-    /// reign: what it held before is gone.
-    public let ballot: Ballot
-    public let term: UInt32
     public internal(set) var counters = LoanCounters()
 
     let hash: LoanHash
     var routes: LoanRoutes
+    /// By chain: of the buckets that this engine leads.
+    var reigns: [LoanReign?]
     var scarcity: Scarcity
     /// By port and by id.
     var held: LoanTable<HeldLoan>
     var heldByID: IdentifierMap
     var lent: LoanTable<LentLoan>
     var lentByID: IdentifierMap
+    /// By chain: loans that the bucket took, and gave.
+    var heldOf: SlotLists
+    var lentOf: SlotLists
     var requests: LoanTable<OpenRequest>
     var searches: LoanTable<Search>
     var waiters: LoanTable<Waiter>
@@ -51,21 +56,16 @@ public struct Loans: ~Copyable {
 
     var asks: Outbox<LoanAsk>
     var entries: Outbox<LoanEntry>
-    /// Entries that aren't committed: slots of `lent`, in order.
-    var uncommitted: Outbox<Int>
+    var denials: Outbox<LoanDenied>
     var outcomes: Outbox<LoanOutcome>
     var freed: Outbox<LoanPort>
     var dispatches: Outbox<LoanDispatch>
     /// Searches whose requests are void, while they are gathered.
     var abandoned: Outbox<Int>
-    /// Of the last entry, and of the last committed one.
-    public internal(set) var lastEntry: UInt64 = 0
-    public internal(set) var committedEntry: UInt64 = 0
 
     enum HeldList {
         static let held = 1
-        static let lost = 2
-        static let count = 3
+        static let count = 2
     }
 
     enum LentList {
@@ -75,17 +75,19 @@ public struct Loans: ~Copyable {
         /// Its end does.
         static let returning = 3
         static let quiet = 4
-        static let count = 5
+        /// The loan stands; another engine leads the bucket, or this one from a moment ago.
+        static let copied = 5
+        static let count = 6
     }
 
-    /// - Parameters:
-    ///   - node: this node; its incarnation's counter is the ballot's number while there is one copy.
-    ///   - seed: keys the hashes and the order in which lenders are asked.
-    public init(_ settings: LoanSettings, node: NodeID, incarnation: Incarnation, seed: UInt64) {
+    /// - Parameter seed: keys the hashes and the order in which lenders are asked.
+    public init(_ settings: LoanSettings, seed: UInt64) {
         settings.check()
         self.settings = settings
-        ballot = Ballot(generation: 1, number: incarnation.counter, proposer: node)
-        term = 1
+        let chains = settings.groupCapacity * settings.bucketCount
+        reigns = Array(repeating: nil, count: chains)
+        heldOf = SlotLists(slots: settings.heldCapacity, lists: chains)
+        lentOf = SlotLists(slots: settings.lentCapacity, lists: chains)
         hash = LoanHash(seed: SipHash13(key0: seed, key1: 0).finish())
         routes = LoanRoutes(
             groupCapacity: settings.groupCapacity, bucketCount: settings.bucketCount,
@@ -108,7 +110,7 @@ public struct Loans: ~Copyable {
         silentUntil = Array(repeating: Tick(rawValue: 0), count: settings.peerCapacity)
         asks = Outbox(reserving: requestCapacity)
         entries = Outbox(reserving: 1024)
-        uncommitted = Outbox(reserving: 1024)
+        denials = Outbox(reserving: 64)
         outcomes = Outbox(reserving: settings.waiterCapacity)
         freed = Outbox(reserving: 1024)
         dispatches = Outbox(reserving: 1024)
@@ -118,6 +120,7 @@ public struct Loans: ~Copyable {
     public mutating func pollAsk() -> LoanAsk? { asks.pop() }
     public mutating func pollEntry() -> LoanEntry? { entries.pop() }
     public mutating func pollOutcome() -> LoanOutcome? { outcomes.pop() }
+    public mutating func pollDenial() -> LoanDenied? { denials.pop() }
     public mutating func pollFreed() -> LoanPort? { freed.pop() }
     public mutating func pollDispatch() -> LoanDispatch? { dispatches.pop() }
 }

@@ -1,7 +1,7 @@
 // What a copy's tail says, for whoever checks a cluster from outside: entries that this member stores
 // and does not know to be committed. Never asked on a packet's way.
 
-package import Wire
+public import Wire
 
 extension Replica {
     /// The creations in a bucket's tail, oldest first. Linear in the tail, and parses it.
@@ -25,6 +25,11 @@ extension Replica {
         storedCreations(copy).contains {
             $0.name == name && (translated == nil || $0.translated == translated)
         }
+    }
+
+    /// In whose name this engine leads a bucket: its view and term.
+    public func reignName(_ copy: CopyIndex) -> (ballot: Ballot, term: UInt32) {
+        (copies[copy.index].stamp.ballot, copies[copy.index].term)
     }
 
     /// Whether every committed record is in this copy, by what this member knows.

@@ -65,7 +65,7 @@ extension Translator {
     /// Whether ports of a bucket may be given.
     // DESIGN part 5, rule 16.
     func givesPorts(_ resource: Int, _ bucket: BucketIndex) -> Bool {
-        mayGivePorts && !reign(chain: resources.chain(of: resource, bucket)).isResting
+        !reign(chain: resources.chain(of: resource, bucket)).isResting
     }
 
     func reign<Record: FlowRecord>(of record: Record) -> Reign {

@@ -71,6 +71,7 @@ extension FlowEntry {
     var resource: ResourceID? {
         switch self {
         case .loan(let loan), .giveBack(let loan): loan.destination.resource
+        case .lent(let transfer): transfer.grant.destination.resource
         default: name?.resource
         }
     }
@@ -83,7 +84,7 @@ extension FlowEntry {
         case .end(let end): end.name
         case .sticky(let record): record.name
         case .touch(let touch): touch.name
-        case .empty, .loan, .giveBack, .close: nil
+        case .empty, .loan, .giveBack, .lent, .close: nil
         }
     }
 }

@@ -38,12 +38,14 @@ extension Translator {
         if isOwn { ended(record) } else { untally(record) }
         switch reason {
         case .idle, .addressLost, .targetTerminated:
-            rest(handle, table: &flows, now)
-            return ending
-        case .loanLost:
-            // The port is its lender's again, and there is no loan to give back.
-            forget(record, returnsLoan: false)
-            flows.remove(handle)
+            // DESIGN part 5, rule 17: the loan is over with the flow's end, so nobody may bring it back;
+            // the port's quiet time is its lender's.
+            if borrowedPort(of: record) != nil {
+                forget(record)
+                flows.remove(handle)
+            } else {
+                rest(handle, table: &flows, now)
+            }
             return ending
         case .returnTaken:
             forget(record)
@@ -78,7 +80,7 @@ extension Translator {
         case .creating:
             if record.state != .sticky { ended(record) }
             // Whoever lent the port is answered by the bucket's leader.
-            forget(record, returnsLoan: false)
+            forget(record, .undone)
             flows.remove(handle)
         }
     }

@@ -15,7 +15,7 @@ extension Translator {
         let isOver = flows.advance(walk, limit: limit) { _, hot, _ in
             // Of a flow that this engine was about to begin, too.
             if hot.isCounted, hot.state != .sticky { untally(hot) }
-            forget(hot, returnsLoan: false)
+            forget(hot, .discarded)
             return .remove
         }
         if !isOver { flows.abandon(walk) }

@@ -27,20 +27,23 @@ extension Translator {
     }
 
     /// What state transfer tells of a record. Nil of one that waits for commitment of its beginning,
-    /// which has an entry in the stream already, and of a port that is lent. One that is to end is told
+    /// which has an entry in the stream already, and of a port that is lent, which the loans tell. One that is to end is told
     /// as quiet: its end stands in the stream before this.
     func recordEntry<Layout: TranslationLayout>(
         _ handle: FlowHandle, table flows: borrowing FlowTable<Layout>, _ now: Tick
     ) -> FlowEntry? {
         let record = flows[hot: handle]
         let details = flows[cold: handle]
-        guard record.state != .lent, !record.awaitsCommitment else { return nil }
+        guard record.translated.ipProtocol.unlent == nil, !record.awaitsCommitment else {
+            return nil
+        }
         if record.state == .sticky {
             guard record.commitment == .settled else { return nil }
             return .sticky(StickyRecord(name: name(of: record), translated: record.translated))
         }
         var progress = progress(of: record, details, now)
-        if record.commitment == .ending {
+        // One on loan goes with its end, which must find it.
+        if record.commitment == .ending, borrowedPort(of: record) == nil {
             progress.state = .quiet
             progress.idleCentiseconds = 0
         }

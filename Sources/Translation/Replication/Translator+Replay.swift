@@ -22,6 +22,9 @@ extension Translator {
         switch entry {
         case .loan(let loan): outcome = replay(loan, &flowsV4, now)
         case .giveBack(let loan): outcome = replay(giveBack: loan, &flowsV4, now)
+        case .lent(let transfer):
+            outcome = replay(transfer.grant, &flowsV4, now)
+            if transfer.isQuiet { outcome = replay(giveBack: transfer.grant, &flowsV4, now) }
         case _ where entry.isIPv4: outcome = replay(entry, bucket, table: &flowsV4, now)
         default: outcome = replay(entry, bucket, table: &flowsV6, now)
         }
@@ -47,7 +50,7 @@ extension Translator {
             return replay(record, bucket, &flows, now)
         case .touch(let touch):
             return replay(touch, bucket, &flows, now)
-        case .loan, .giveBack:
+        case .loan, .giveBack, .lent:
             preconditionFailure("loans are of IPv4 ports")
         }
     }
@@ -118,7 +121,7 @@ extension FlowEntry {
         case .end(let end): end.name.isIPv4
         case .sticky(let record): record.name.isIPv4
         case .touch(let touch): touch.name.isIPv4
-        case .empty, .loan, .giveBack, .close: true
+        case .empty, .loan, .giveBack, .lent, .close: true
         }
     }
 }

@@ -41,6 +41,7 @@ extension Translator {
         let held = flows[hot: handle]
         if isNew, held.state != .quiet {
             if held.awaitsCommitment { flows[hot: handle].commitment = .settled }
+            noteTaken(held, creation.loan)
             return .known
         }
         guard let ends = attachments(creation, isNew: isNew) else { return .attachmentTableFull }
@@ -60,6 +61,7 @@ extension Translator {
             flows[cold: handle].inboundWraps = details.inboundWraps
         }
         if record.isCounted { tally(flows[hot: handle]) }
+        noteTaken(record, creation.loan)
         return .applied
     }
 
@@ -80,6 +82,7 @@ extension Translator {
         notePort(record, taken: true)
         if record.translated.ipProtocol.unlent != nil { lentCount += 1 }
         if record.isCounted { tally(record) }
+        noteTaken(record, creation.loan)
         return .applied
     }
 

@@ -7,6 +7,7 @@
 //            edge:      its id 8
 //    target, edge:      its id 8
 //            balanced:  the target's id 8; in the long form its VNI 3, else it is the client's
+//    loan               44   of an IPv4 flow on a port of another bucket, which has a kind of its own
 
 /// Where inbound packets of a flow go.
 public enum FlowClient: Hashable, Sendable, BitwiseCopyable {
@@ -35,12 +36,18 @@ public struct FlowCreation: Hashable, Sendable, BitwiseCopyable {
     public var translated: FlowTuple
     public var client: FlowClient
     public var target: FlowTarget
+    /// The loan that its port is on, if it is another bucket's.
+    public var loan: LoanID?
 
-    public init(name: FlowName, translated: FlowTuple, client: FlowClient, target: FlowTarget) {
+    public init(
+        name: FlowName, translated: FlowTuple, client: FlowClient, target: FlowTarget,
+        loan: LoanID? = nil
+    ) {
         self.name = name
         self.translated = translated
         self.client = client
         self.target = target
+        self.loan = loan
     }
 
     var flags: FlowEntryFlags {
@@ -76,6 +83,22 @@ public struct FlowCreation: Hashable, Sendable, BitwiseCopyable {
         }
         target = .balanced(
             id, flags.contains(.isLong) ? bytes.nextVNI(&offset) : client.vni)
+    }
+
+    /// Reads the loan behind what stands in every creation.
+    mutating func readLoan(_ bytes: RawSpan, _ offset: inout Int) throws(FlowEntryError) {
+        do {
+            loan = try LoanID.parse(bytes, at: offset)
+        } catch {
+            throw .badValue
+        }
+        offset += LoanID.byteCount
+    }
+
+    func writeLoan(to bytes: inout MutableRawSpan, _ offset: inout Int) {
+        guard let loan else { return }
+        loan.write(to: &bytes, at: offset)
+        offset += LoanID.byteCount
     }
 
     func write(to bytes: inout MutableRawSpan, _ offset: inout Int) {

@@ -3,15 +3,13 @@
 /// Why a flow ended.
 public enum EndReason: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     /// No packet came for its idle time.
-    case idle
+    case idle = 0
     /// Its EIP was released, or its resource deleted.
-    case addressLost
+    case addressLost = 1
     /// The drain time of its target is over.
-    case targetTerminated
-    /// Its port was on loan, and the lender lost its memory.
-    case loanLost
+    case targetTerminated = 2
     /// The target's router gave back its first packet: the target has another flow of its tuple.
-    case returnTaken
+    case returnTaken = 4
 }
 
 /// The end of a flow.

@@ -21,6 +21,13 @@ public enum FlowEntryKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case loan = 7
     case giveBack = 8
     case close = 9
+    /// Creation and record of an IPv4 flow on a port of another bucket.
+    case createOnLoan = 10
+    case recordOnLoan = 11
+    /// A port of this bucket that is lent, in a transfer.
+    case lent = 12
+
+    fileprivate var isOnLoan: Bool { self == .createOnLoan || self == .recordOnLoan }
 }
 
 /// Why bytes are no entry.
@@ -51,23 +58,27 @@ public enum FlowEntry: Hashable, Sendable, BitwiseCopyable {
     case loan(LoanGrant)
     /// The borrower has closed the loan.
     case giveBack(LoanGrant)
+    /// State transfer: a port of this bucket that is lent, or rests after a loan.
+    case lent(LoanTransfer)
     /// The bucket begins nothing more on an address, or of a resource, and has nothing on it.
     case close(BucketClose)
 
     /// Longest body.
-    public static let mostBodyBytes =
-        FlowTransfer.stateBytes + FlowEntryFlags(rawValue: 0xFF).creationBytes
+    public static let mostBodyBytes = max(
+        FlowTransfer.stateBytes + FlowEntryFlags.longest.creationBytes,
+        FlowTransfer.stateBytes + FlowEntryFlags.longestIPv4.creationBytes + LoanID.byteCount)
 
     public var kind: FlowEntryKind {
         switch self {
         case .empty: .empty
-        case .create: .create
+        case .create(let creation): creation.loan == nil ? .create : .createOnLoan
         case .end: .end
         case .sticky: .sticky
-        case .record: .record
+        case .record(let transfer): transfer.creation.loan == nil ? .record : .recordOnLoan
         case .touch: .touch
         case .loan: .loan
         case .giveBack: .giveBack
+        case .lent: .lent
         case .close: .close
         }
     }
@@ -81,6 +92,7 @@ public enum FlowEntry: Hashable, Sendable, BitwiseCopyable {
         case .sticky(let record): record.flags.rawValue
         case .record(let transfer): transfer.creation.flags.rawValue
         case .touch(let touch): touch.flags.rawValue
+        case .lent(let transfer): transfer.flags
         case .close(let close): close.flags
         }
     }
@@ -98,7 +110,10 @@ public enum FlowEntry: Hashable, Sendable, BitwiseCopyable {
         case .sticky: flags.keyBytes + flags.changeBytes
         case .record: flags.creationBytes + FlowTransfer.stateBytes
         case .touch: flags.keyBytes + FlowTouch.stateBytes
-        case .loan, .giveBack: LoanGrant.byteCount
+        case .createOnLoan: flags.creationBytes + LoanID.byteCount
+        case .recordOnLoan:
+            flags.creationBytes + FlowTransfer.stateBytes + LoanID.byteCount
+        case .loan, .giveBack, .lent: LoanGrant.byteCount
         case .close: BucketClose.byteCount
         }
     }
@@ -106,7 +121,10 @@ public enum FlowEntry: Hashable, Sendable, BitwiseCopyable {
     /// How long the body of an entry with this head is.
     public static func byteCount(kind: UInt8, flags: UInt8) throws(FlowEntryError) -> Int {
         guard let kind = FlowEntryKind(rawValue: kind) else { throw .unknownKind }
-        return byteCount(kind, FlowEntryFlags(rawValue: flags))
+        let flags = FlowEntryFlags(rawValue: flags)
+        // Loans are of IPv4 ports.
+        guard !kind.isOnLoan || !flags.contains(.isIPv6) else { throw .badValue }
+        return byteCount(kind, flags)
     }
 
     /// The entry whose body stands at `offset`, and where the body ends. Whoever gets an error drops
@@ -129,15 +147,32 @@ public enum FlowEntry: Hashable, Sendable, BitwiseCopyable {
         var offset = offset
         return switch kind {
         case .empty: .empty
-        case .create: .create(try FlowCreation(flags, bytes, &offset))
+        case .create, .createOnLoan: .create(try creation(kind, flags, bytes, &offset))
         case .end: .end(try FlowEnd(flags, bytes, &offset))
         case .sticky: .sticky(try StickyRecord(flags, bytes, &offset))
-        case .record: .record(try FlowTransfer(flags, bytes, &offset))
+        case .record, .recordOnLoan: .record(try transfer(kind, flags, bytes, &offset))
         case .touch: .touch(try FlowTouch(flags, bytes, &offset))
         case .loan: .loan(try grant(bytes, at: offset))
         case .giveBack: .giveBack(try grant(bytes, at: offset))
+        case .lent: .lent(LoanTransfer(try grant(bytes, at: offset), flags: flags.rawValue))
         case .close: .close(try BucketClose(flags, bytes, &offset))
         }
+    }
+
+    private static func creation(
+        _ kind: FlowEntryKind, _ flags: FlowEntryFlags, _ bytes: RawSpan, _ offset: inout Int
+    ) throws(FlowEntryError) -> FlowCreation {
+        var creation = try FlowCreation(flags, bytes, &offset)
+        if kind.isOnLoan { try creation.readLoan(bytes, &offset) }
+        return creation
+    }
+
+    private static func transfer(
+        _ kind: FlowEntryKind, _ flags: FlowEntryFlags, _ bytes: RawSpan, _ offset: inout Int
+    ) throws(FlowEntryError) -> FlowTransfer {
+        var transfer = try FlowTransfer(flags, bytes, &offset)
+        if kind.isOnLoan { try transfer.creation.readLoan(bytes, &offset) }
+        return transfer
     }
 
     private static func grant(_ bytes: RawSpan, at offset: Int) throws(FlowEntryError) -> LoanGrant
@@ -154,12 +189,17 @@ public enum FlowEntry: Hashable, Sendable, BitwiseCopyable {
         var offset = offset
         switch self {
         case .empty: break
-        case .create(let creation): creation.write(to: &bytes, &offset)
+        case .create(let creation):
+            creation.write(to: &bytes, &offset)
+            creation.writeLoan(to: &bytes, &offset)
         case .end(let end): end.write(to: &bytes, &offset)
         case .sticky(let record): record.write(to: &bytes, &offset)
-        case .record(let transfer): transfer.write(to: &bytes, &offset)
+        case .record(let transfer):
+            transfer.write(to: &bytes, &offset)
+            transfer.creation.writeLoan(to: &bytes, &offset)
         case .touch(let touch): touch.write(to: &bytes, &offset)
         case .loan(let grant), .giveBack(let grant): grant.write(to: &bytes, at: offset)
+        case .lent(let transfer): transfer.grant.write(to: &bytes, at: offset)
         case .close(let close): close.write(to: &bytes, &offset)
         }
     }

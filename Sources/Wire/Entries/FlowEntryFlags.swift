@@ -22,6 +22,9 @@ public struct FlowEntryFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
     static let clientIsEdge = Self(rawValue: 32)
     static let targetIsBalanced = Self(rawValue: 64)
     static let isLong = Self(rawValue: 128)
+    /// Of the longest creation, and of the longest of an IPv4 flow.
+    static let longest = Self(rawValue: 0xFF).subtracting(.clientIsEdge)
+    static let longestIPv4 = longest.subtracting(.isIPv6)
     /// Where the reason of an end begins.
     static let reasonShift: UInt8 = 3
 

@@ -34,8 +34,8 @@ public struct EntryKind: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     /// Whether it has a place in the bucket's sequence.
     public var isInSequence: Bool {
         switch FlowEntryKind(rawValue: rawValue) {
-        case .record, .touch, nil: false
-        case .empty, .create, .end, .sticky, .loan, .giveBack, .close: true
+        case .record, .recordOnLoan, .touch, .lent, nil: false
+        case .empty, .create, .createOnLoan, .end, .sticky, .loan, .giveBack, .close: true
         }
     }
 

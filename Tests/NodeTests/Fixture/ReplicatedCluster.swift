@@ -17,6 +17,10 @@ final class ReplicatedCluster {
     /// Flows that a node has room for.
     var capacities: [Int]
 
+    /// Nodes that hear nothing, and those that are not heard, by other nodes.
+    var deaf: Set<Int> = []
+    var mute: Set<Int> = []
+
     static func address(_ index: Int) -> IPAddress { .v4(IPv4Address(192, 0, 2, UInt8(index + 1))) }
 
     /// - Parameters:
@@ -25,9 +29,9 @@ final class ReplicatedCluster {
     ///   - arrange: changes the world before they start.
     init(
         nodes count: Int, bucketCount: Int = 64, apart: Int = 0, capacities: [Int]? = nil,
-        arrange: (inout World) -> Void = { _ in }
+        portRange: ClosedRange<UInt16> = 1024...65535, arrange: (inout World) -> Void = { _ in }
     ) {
-        var world = World(bucketCount: bucketCount)
+        var world = World(bucketCount: bucketCount, portRange: portRange)
         let ids = (1...UInt64(count)).map { NodeID(rawValue: $0) }
         world.snapshot.nodes = ids.enumerated().map { index, id in
             NodeEntry(
@@ -119,6 +123,7 @@ final class ReplicatedCluster {
                 left.append(datagram)
                 continue
             }
+            guard next == from || !deaf.contains(next) && !mute.contains(from) else { continue }
             waiting.append((next, datagram.from(Self.address(from))))
         }
     }

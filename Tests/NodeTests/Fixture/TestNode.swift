@@ -19,6 +19,8 @@ final class TestNode {
     var expectsRightChecksums = true
     /// What the last turn sent of the node's own making.
     var answers: [Datagram] = []
+    /// All answers of its life.
+    var told: [Datagram] = []
     /// What it has to say to its peers.
     var batches: [Datagram] = []
     /// What the last sweep sent.
@@ -51,7 +53,8 @@ final class TestNode {
         if engine.counters.turns % turnsBetweenChecks == 0 { engine.checkInvariants() }
         let forwarded = drain()
         #expect(
-            engine.frames.freeCount + engine.parkedCount == engine.frames.count,
+            engine.frames.freeCount + engine.parkedCount + engine.unconfirmedCount
+                == engine.frames.count,
             "a frame was lost")
         return forwarded
     }
@@ -69,6 +72,7 @@ final class TestNode {
         let sent = all.filter { !$0.isBatch }
         for datagram in sent { expectRightChecksums(datagram) }
         answers = sent.filter(\.isAnswer)
+        told += answers
         return sent.filter { !$0.isAnswer }
     }
 

@@ -26,7 +26,8 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> CInt {
             case 2: take(batch(step.bytes, sequence: UInt64(step.kind >> 3)), &channel, &loans, now)
             case 3: handle(step.bytes, &loans, now)
             case 4: ask(step.bytes, &loans, now)
-            case 5: loans.peerRestarted(0, at: now)
+            case 5 where step.bytes.isEmpty: loans.peerRestarted(0, at: now)
+            case 5: change(step.bytes, &loans, now)
             default:
                 channel.tick(now)
                 loans.tick(now)
@@ -56,12 +57,20 @@ private func makeLoans() -> Loans {
         LoanSettings(
             bucketCount: 4, groupCapacity: 1, peerCapacity: 1, tenantCapacity: 1, heldCapacity: 8,
             lentCapacity: 8, waiterCapacity: 8, searchCapacity: 4, scarceCapacity: 4),
-        node: own.address.node, incarnation: own.incarnation, seed: 1)
+        seed: 1)
     for bucket in 0..<4 {
         let route: LoanRoute = bucket < 2 ? .here : .peer(0, isOwnNode: false)
         check(loans.setRoute(group: 1, bucket: BucketIndex(bucket), to: route), "room for a group")
+        if bucket < 2 { lead(bucket, &loans, term: 1, Tick.seconds(1)) }
     }
     return loans
+}
+
+private func lead(_ bucket: Int, _ loans: inout Loans, term: UInt32, _ now: Tick) {
+    loans.begin(
+        group: 1, bucket: BucketIndex(bucket),
+        ballot: Ballot(generation: 1, number: 1, proposer: own.address.node), term: term, at: now)
+    loans.open(group: 1, bucket: BucketIndex(bucket), at: now)
 }
 
 /// A batch with a right header around the bytes.
@@ -104,6 +113,14 @@ private func ask(_ bytes: [UInt8], _ loans: inout Loans, _ now: Tick) {
         toward: toward, group: 1, tenant: 0, token: UInt64(bytes.count), at: now)
 }
 
+/// A bucket changes its leader: to another engine, to this one, or to this one again.
+private func change(_ bytes: [UInt8], _ loans: inout Loans, _ now: Tick) {
+    let bucket = Int(bytes[0]) & 1
+    if bytes[0] & 2 == 0 { loans.cease(group: 1, bucket: BucketIndex(bucket), at: now) }
+    if bytes[0] & 4 == 0 { lead(bucket, &loans, term: UInt32(bytes.last ?? 1), now) }
+    if bytes[0] & 8 != 0 { loans.discard(group: 1, bucket: BucketIndex(bucket)) }
+}
+
 /// One port for each destination and bucket.
 private func pump(_ loans: inout Loans, _ channel: inout Channel<IdentitySealer>, _ now: Tick) {
     var isBusy = true
@@ -115,10 +132,17 @@ private func pump(_ loans: inout Loans, _ channel: inout Channel<IdentitySealer>
             let isTaken = loans.isTaken(port)
             _ = loans.answer(ask, with: isTaken ? nil : port.port, tenant: 0, at: now)
         }
-        while loans.pollEntry() != nil {}
-        if loans.committedEntry < loans.lastEntry {
+        while let entry = loans.pollEntry() {
             isBusy = true
-            loans.commit(through: loans.lastEntry, at: now)
+            if now.rawValue & 1 << 20 == 0 {
+                check(loans.committed(entry, tenant: 0, at: now), "what was decided has room")
+            } else {
+                loans.undone(entry, at: now)
+            }
+        }
+        while let denied = loans.pollDenial() {
+            isBusy = true
+            loans.deny(denied, at: now)
         }
         while let outcome = loans.pollOutcome() {
             isBusy = true
@@ -127,7 +151,6 @@ private func pump(_ loans: inout Loans, _ channel: inout Channel<IdentitySealer>
             }
         }
         while loans.pollFreed() != nil {}
-        while loans.pollLost() != nil {}
     }
     while let dispatch = loans.pollDispatch() { _ = channel.enqueue(dispatch.message) }
     var buffer = [UInt8](repeating: 0, count: channel.settings.maximumBatchBytes)
