@@ -41,11 +41,14 @@ extension Engine {
         case .discard(let copy):
             if !discard(copy, now) { discards.append(copy) }
         case .began(let copy):
-            translator.setReign(chain: chain(copy), .follower)
+            translator.setReign(chain: chain(copy), .unopened)
             holdingsAreStale = true
         case .opened(let copy): open(copy, now)
+        case .followed(let copy): translator.setReign(chain: chain(copy), .unopened)
+        case .heard(let copy):
+            translator.setReign(chain: chain(copy), Reign(isLed: false, since: now))
         case .ceased(let copy):
-            translator.setReign(chain: chain(copy), .follower)
+            translator.setReign(chain: chain(copy), .unopened)
             translator.forgetTracking(chain: chain(copy), &flowsV4, &flowsV6)
             holdingsAreStale = true
         case .fill(let copy, let seat, let refills):

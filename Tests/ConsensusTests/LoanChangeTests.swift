@@ -113,6 +113,39 @@ struct LoanChangeTests {
         #expect(!cluster.engines[1].isTaken(port))
     }
 
+    @Test func `a follower frees no port before its leader does`() {
+        let (cluster, port) = borrowed()
+        let follower = cluster.engines[1]
+        let bucket = BucketIndex(1)
+        follower.loans.cease(group: LoanEngine.group, bucket: bucket, at: start)
+        follower.loans.follow(group: LoanEngine.group, bucket: bucket)
+        guard
+            case .loan(.loan(let id, _))? = cluster.world.log.first(where: {
+                if case .loan = $0.entry { true } else { false }
+            })?.entry
+        else {
+            Issue.record("nothing was lent")
+            return
+        }
+        // The leader that it follows commits the return, and dies; the next is long in beginning.
+        _ = follower.loans.committed(.giveBack(id, port), tenant: 1, at: start)
+        follower.tick(start + 500 * millisecond)
+        #expect(follower.isTaken(port) && follower.lentState(of: port) == .quiet)
+        let opened = start + 500 * millisecond
+        follower.loans.hear(group: LoanEngine.group, bucket: bucket, at: opened)
+        follower.tick(opened + 69 * millisecond)
+        #expect(follower.isTaken(port))
+        // And another one.
+        follower.loans.follow(group: LoanEngine.group, bucket: bucket)
+        follower.tick(opened + 1000 * millisecond)
+        #expect(follower.isTaken(port))
+        follower.lead(1, term: 3, at: opened + 1000 * millisecond)
+        follower.tick(opened + 1069 * millisecond)
+        #expect(follower.isTaken(port))
+        follower.tick(opened + 1070 * millisecond)
+        #expect(!follower.isTaken(port))
+    }
+
     @Test func `what a leader doesn't commit it lends and gives back in vain`() {
         let (cluster, port) = borrowed()
         let (borrower, lender) = (cluster.engines[0], cluster.engines[1])

@@ -89,6 +89,52 @@ struct ReplicaTests {
         #expect(acknowledgements(&replica) == 1)
     }
 
+    // DESIGN part 5, rule 16.
+    @Test func `a follower hears once that its leader's reign has opened, and of no earlier one`() {
+        var replica = follower(view(1, full: Self.both))
+        #expect(reignEvents(&replica) == ["followed"])
+        begin(1, 1, &replica)
+        store(1, 1, &replica)
+        #expect(reignEvents(&replica).isEmpty, "nothing is committed")
+        mark(1, 1, &replica)
+        #expect(reignEvents(&replica) == ["heard"])
+        store(2, 1, &replica)
+        store(3, 1, &replica)
+        mark(2, 1, &replica)
+        #expect(reignEvents(&replica).isEmpty)
+        replica.handle(.install(view(2, full: Self.both)))
+        replica.handle(.activate(group: 9, ballot: ballot(2)))
+        #expect(reignEvents(&replica) == ["followed"])
+        // The next leader didn't hear of the second's commitment, and sends it again.
+        mark(3, 1, &replica)
+        begin(2, 2, &replica)
+        store(3, 2, &replica)
+        #expect(reignEvents(&replica).isEmpty)
+        mark(2, 2, &replica)
+        #expect(reignEvents(&replica) == ["heard"])
+        mark(3, 2, &replica)
+        #expect(reignEvents(&replica).isEmpty)
+    }
+
+    private func mark(_ place: UInt64, _ view: UInt64, _ replica: inout Replica) {
+        replica.committed(
+            BucketMark(bucket: BucketIndex(0), term: 1, isFull: true, sequence: place),
+            MarksContext(group: 9, ballot: ballot(view)), from: Self.nodes[0])
+    }
+
+    private func reignEvents(_ replica: inout Replica) -> [String] {
+        var seen: [String] = []
+        while let event = replica.pollEvent() {
+            switch event {
+            case .followed: seen.append("followed")
+            case .heard: seen.append("heard")
+            case .committed(_, let slot), .undone(_, let slot): replica.release(slot)
+            default: break
+            }
+        }
+        return seen
+    }
+
     /// How many messages it has for its leader.
     private func acknowledgements(_ replica: inout Replica) -> Int {
         let identity = ChannelIdentity(

@@ -73,6 +73,33 @@ struct ReplayTransferTests {
         #expect(member.v4[hot: copy.handle].bytes(.outbound) == record.bytes(.outbound))
     }
 
+    // DESIGN part 5, rule 16.
+    @Test func `a port that was told of while its flow's end was on the way rests from the end on`()
+        throws
+    {
+        let leader = ReplayEngine(seed: 1)
+        let member = ReplayEngine(seed: 2)
+        member.lead(false)
+        var now = Tick.seconds(1_000)
+        leader.commit(try #require(leader.send(udp(1), at: now).first), at: now)
+        let timeouts = leader.translator.resources.resources[0].timeouts
+        now = now + UInt64(timeouts.udpSeconds + 1) * 1_000_000_000
+        let end = try #require(leader.sweep(at: now).first)
+        for sent in transfer(leader, at: now) {
+            #expect(try member.replay(sent, at: now) == .applied)
+        }
+        #expect(member.records(quiet: false).count == 1, "it lives until its end is committed")
+        for wait in [UInt64(2_500), 1_500] {
+            // A follower was slow to store it; then the quiet time runs.
+            now = now + wait * 1_000_000
+            _ = member.sweep(at: now)
+            if wait == 2_500 { #expect(try member.replay(end.sent, at: now) == .applied) }
+            #expect(member.records().map(\.state) == [.quiet])
+        }
+        _ = member.sweep(at: now + 600_000_000)
+        #expect(member.records().isEmpty)
+    }
+
     @Test(arguments: [UInt64(4), 5])
     func `a discarded bucket gives everything back`(seed: UInt64) throws {
         var now = Tick.seconds(500)

@@ -38,6 +38,10 @@ extension PeerExchange {
             loans.open(group: replica.groupID(copy), bucket: replica.bucket(copy), at: now)
         case .ceased(let copy):
             loans.cease(group: replica.groupID(copy), bucket: replica.bucket(copy), at: now)
+        case .followed(let copy):
+            loans.follow(group: replica.groupID(copy), bucket: replica.bucket(copy))
+        case .heard(let copy):
+            loans.hear(group: replica.groupID(copy), bucket: replica.bucket(copy), at: now)
         case .discard(let copy):
             loans.discard(group: replica.groupID(copy), bucket: replica.bucket(copy))
         case .committed, .undone, .news, .fill: break

@@ -43,6 +43,7 @@ extension Loans {
     ) {
         guard let chain = chain(group, bucket) else { return }
         reigns[chain] = LoanReign(ballot: ballot, term: term)
+        stopQuiet(chain)
         abandon(now) { _, request in request.id.group == group && request.id.bucket == bucket }
     }
 
@@ -52,19 +53,59 @@ extension Loans {
     public mutating func open(group: UInt64, bucket: BucketIndex, at now: Tick) {
         guard let chain = chain(group, bucket), reigns[chain] != nil else { return }
         reigns[chain]?.isOpen = true
+        startQuiet(chain, now)
         var next = lentOf.first(chain)
         while let slot = next {
             next = lentOf.next(slot)
-            switch lent.lists.list(of: slot) {
-            case LentList.copied, LentList.standing:
-                lent[slot].since = Tick(rawValue: 0)
-                lent.moveToFront(slot, of: LentList.standing)
-            case LentList.quiet:
-                lent[slot].since = now
-                lent.move(slot, to: LentList.quiet)
-            default: break
-            }
+            let list = lent.lists.list(of: slot)
+            guard list == LentList.copied || list == LentList.standing else { continue }
+            lent[slot].since = Tick(rawValue: 0)
+            lent.moveToFront(slot, of: LentList.standing)
         }
+    }
+
+    /// Another engine leads a bucket of which this one keeps a copy, in a reign that may not have opened
+    /// yet.
+    public mutating func follow(group: UInt64, bucket: BucketIndex) {
+        if let chain = chain(group, bucket) { stopQuiet(chain) }
+    }
+
+    /// The reign of the bucket's leader is heard to have opened: quiet times begin again here too, so
+    /// that the next leader finds all that still rests.
+    public mutating func hear(group: UInt64, bucket: BucketIndex, at now: Tick) {
+        if let chain = chain(group, bucket) { startQuiet(chain, now) }
+    }
+
+    private mutating func stopQuiet(_ chain: Int) {
+        areTimed[chain] = false
+        var next = lentOf.first(chain)
+        while let slot = next {
+            next = lentOf.next(slot)
+            guard lent.lists.list(of: slot) == LentList.quiet else { continue }
+            lent.move(slot, to: LentList.unopened)
+        }
+    }
+
+    private mutating func startQuiet(_ chain: Int, _ now: Tick) {
+        areTimed[chain] = true
+        var next = lentOf.first(chain)
+        while let slot = next {
+            next = lentOf.next(slot)
+            guard isQuiet(slot) else { continue }
+            lent[slot].since = now
+            lent.move(slot, to: LentList.quiet)
+        }
+    }
+
+    /// Whether a loan's end is committed, and its port rests.
+    func isQuiet(_ slot: Int) -> Bool {
+        let list = lent.lists.list(of: slot)
+        return list == LentList.quiet || list == LentList.unopened
+    }
+
+    /// The list of a loan of a chain whose port rests.
+    func quietList(_ chain: Int?) -> Int {
+        chain.map { areTimed[$0] } ?? true ? LentList.quiet : LentList.unopened
     }
 
     /// This engine leads a bucket no more. What is not committed may yet be, by another's word.
@@ -75,7 +116,7 @@ extension Loans {
         while let slot = next {
             next = lentOf.next(slot)
             // What the borrower said to this leader, its successor will hear again.
-            if lent.lists.list(of: slot) != LentList.quiet { lent[slot].closedAs = nil }
+            if !isQuiet(slot) { lent[slot].closedAs = nil }
             guard lent.lists.list(of: slot) == LentList.standing else { continue }
             lent.move(slot, to: LentList.copied)
         }

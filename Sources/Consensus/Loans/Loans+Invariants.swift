@@ -43,7 +43,7 @@ extension Loans {
                 lentOf.list(of: slot) == chain(loan.id.group, loan.port.toward.bucket))
             let stands = list == LentList.standing || list == LentList.copied
             precondition(loan.closedAs == nil || !stands, "closed, and stands")
-            precondition(list != LentList.quiet || loan.closedAs != nil, "ended by itself")
+            precondition(!isQuiet(slot) || loan.closedAs != nil, "ended by itself")
             precondition(list != LentList.standing || isLed(loan), "told by nobody's leader")
         }
         precondition(perTenant == tenants.lent, "a tenant's loans are miscounted")

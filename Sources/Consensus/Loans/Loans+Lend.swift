@@ -109,7 +109,7 @@ extension Loans {
         let isUnused = lent[slot].closedAs == .unused
         lent[slot].closedAs = .used
         lent[slot].since = now
-        lent.move(slot, to: LentList.quiet)
+        lent.move(slot, to: quietList(lentOf.list(of: slot)))
         if isUnused { free(slot) }
     }
 

@@ -17,9 +17,7 @@ extension Loans {
             }
             if lent.lists.list(of: slot) == LentList.granting { stand(slot, now) }
         case .giveBack(let id, _):
-            guard let slot = lentSlot(id), lent.lists.list(of: slot) != LentList.quiet else {
-                return true
-            }
+            guard let slot = lentSlot(id), !isQuiet(slot) else { return true }
             rest(slot, now)
         }
         return true
@@ -60,9 +58,8 @@ extension Loans {
         let loan = LentLoan(
             id: id, port: port, from: .nobody, since: now, tenant: tenant,
             closedAs: isQuiet ? .used : nil)
-        let isLed = isLed(loan)
-        let list = isQuiet ? LentList.quiet : isLed ? LentList.standing : LentList.copied
-        return insert(loan, list)
+        guard !isQuiet else { return insert(loan, quietList(chain(id.group, port.toward.bucket))) }
+        return insert(loan, isLed(loan) ? LentList.standing : LentList.copied)
     }
 
     /// What state transfer tells of a lent port. Nil if there is no loan, or its entry is in the stream.
@@ -71,7 +68,7 @@ extension Loans {
         let list = lent.lists.list(of: slot)
         guard list != LentList.granting else { return nil }
         return LoanTransfer(
-            grant: LoanGrant(lent[slot].id, lent[slot].port), isQuiet: list == LentList.quiet)
+            grant: LoanGrant(lent[slot].id, lent[slot].port), isQuiet: isQuiet(slot))
     }
 
     // MARK: Flows on loan

@@ -13,8 +13,8 @@ import Wire
 /// - Getters: `counters`, `lentState(of:)`, `isTaken(_:)`, `id(of:)`, `hasLoans(where:)`, `wakeAt`.
 /// - Inputs: `handle(_:from:at:)` (messages), `peerRestarted(_:at:)`, `tick(_:)`; what is committed:
 ///   `committed`, `undone`, `take`, `release`, `forget`, `discard`.
-/// - Commands: `setRoute`, `begin`, `open` and `cease` (of a reign), `request`, `answer`, `decline`,
-///   `deny`, `portFreed`.
+/// - Commands: `setRoute`, `begin`, `open` and `cease` (of a reign), `follow` and `hear` (of another's),
+///   `request`, `answer`, `decline`, `deny`, `portFreed`.
 /// - Outputs, each drained until nil, round and round until none gives anything more:
 ///   1. `pollAsk()`: a bucket of this engine is asked for a port; `answer` it in the same turn.
 ///   2. `pollEntry()`: changes to be replicated. `committed` or `undone` says what became of each;
@@ -35,6 +35,8 @@ public struct Loans: ~Copyable {
     var routes: LoanRoutes
     /// By chain: of the buckets that this engine leads.
     var reigns: [LoanReign?]
+    /// By chain: whether quiet times run, since the leader's reign is known to have opened.
+    var areTimed: [Bool]
     var scarcity: Scarcity
     /// By port and by id.
     var held: LoanTable<HeldLoan>
@@ -77,7 +79,9 @@ public struct Loans: ~Copyable {
         static let quiet = 4
         /// The loan stands; another engine leads the bucket, or this one from a moment ago.
         static let copied = 5
-        static let count = 6
+        /// As quiet, but the time doesn't run before the reign of the bucket's leader has opened.
+        static let unopened = 6
+        static let count = 7
     }
 
     /// - Parameter seed: keys the hashes and the order in which lenders are asked.
@@ -86,6 +90,7 @@ public struct Loans: ~Copyable {
         self.settings = settings
         let chains = settings.groupCapacity * settings.bucketCount
         reigns = Array(repeating: nil, count: chains)
+        areTimed = Array(repeating: true, count: chains)
         heldOf = SlotLists(slots: settings.heldCapacity, lists: chains)
         lentOf = SlotLists(slots: settings.lentCapacity, lists: chains)
         hash = LoanHash(seed: SipHash13(key0: seed, key1: 0).finish())

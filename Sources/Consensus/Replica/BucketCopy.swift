@@ -51,6 +51,9 @@ struct BucketCopy {
     /// The tables could not take a committed record: the copy isn't full before it is filled anew.
     var hasLost = false
 
+    /// Where this engine follows: the place of the reign's first entry, until that is committed.
+    var hearing: UInt64?
+
     // Where this engine leads:
     /// The place that must be committed before anything is decided; nil when it is.
     var opening: UInt64?

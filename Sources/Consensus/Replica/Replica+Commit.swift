@@ -70,8 +70,10 @@ extension Replica {
             state.stamp.ballot == context.ballot, state.stamp.term == state.term
         else { return }
         let place = mark.sequence(near: state.last)
-        guard place > state.committed else { return }
-        apply(copy, through: min(place, state.last))
+        if place > state.committed { apply(copy, through: min(place, state.last)) }
+        guard let first = state.hearing, place >= first else { return }
+        copies[copy.index].hearing = nil
+        events.append(.heard(copy))
     }
 
     /// The copy by which this engine follows `node` in the view of a message.

@@ -41,6 +41,7 @@ extension Replica {
         copies[copy.index].term = 1
         copies[copy.index].leaderSeat = seats.leader
         copies[copy.index].hasActed = false
+        copies[copy.index].hearing = nil
         copies[copy.index].isStale = false
         copies[copy.index].isFilling = false
         copies[copy.index].fullAt = nil
@@ -56,6 +57,7 @@ extension Replica {
         guard Int(seats.leader) == seat else {
             copies[copy.index].role = .follower
             copies[copy.index].isStale = !copies[copy.index].isFull
+            events.append(.followed(copy))
             return
         }
         lead(

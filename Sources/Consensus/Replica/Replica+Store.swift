@@ -56,6 +56,8 @@ extension Replica {
         copies[copy.index].role = .follower
         copies[copy.index].term = term
         copies[copy.index].leaderSeat = UInt8(seat)
+        copies[copy.index].hearing = nil
+        events.append(.followed(copy))
         note(UInt8(seat), leads: bucket(copy), term: term, group: groupSlot(copy))
     }
 
@@ -135,6 +137,7 @@ extension Replica {
         dropTail(copy, beyond: kept)
         copies[index].stamp = Stamp(ballot: context.ballot, term: context.term, sequence: kept)
         copies[index].hasActed = true
+        copies[index].hearing = place
     }
 
     /// A member that isn't full drops the tail of an older view: what it is sent begins at `place`.
@@ -144,6 +147,7 @@ extension Replica {
         let index = copy.index
         dropTail(copy, beyond: 0)
         copies[index].isStale = false
+        copies[index].hearing = place
         copies[index].committed = place - 1
         copies[index].stamp = Stamp(
             ballot: context.ballot, term: context.term, sequence: place - 1)

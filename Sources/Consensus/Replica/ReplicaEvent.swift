@@ -18,6 +18,11 @@ public enum ReplicaEvent: Hashable, Sendable {
     case opened(CopyIndex)
     /// This engine leads the bucket no more.
     case ceased(CopyIndex)
+    /// Another leads it, in a reign that may not have opened yet: quiet times don't run until it is
+    /// heard to have.
+    case followed(CopyIndex)
+    /// The first entry of its leader's reign is committed: quiet times begin anew here too.
+    case heard(CopyIndex)
     /// A follower is to be filled: walk the bucket's records. `refills`: how often it was full and lost
     /// records in this reign; the more often, the later.
     case fill(CopyIndex, seat: Int, refills: Int)
@@ -29,7 +34,7 @@ extension ReplicaEvent {
         switch self {
         case .committed(let copy, _), .undone(let copy, _), .news(let copy, _),
             .discard(let copy), .began(let copy), .opened(let copy), .ceased(let copy),
-            .fill(let copy, _, _):
+            .followed(let copy), .heard(let copy), .fill(let copy, _, _):
             copy
         }
     }

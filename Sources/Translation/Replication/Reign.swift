@@ -10,8 +10,10 @@ public struct Reign: Hashable, Sendable, BitwiseCopyable {
     /// It decides and ends here. False for followers, and for a new leader until the first entry of
     /// its own is committed.
     public var isLed: Bool
-    /// When that first entry was committed: quiet times begin again there.
+    /// When that first entry was committed, or heard to be by a follower: quiet times begin again there.
     public var since: Tick
+    /// It is, as far as is known here. Before that no quiet time ends.
+    public var isOpen = true
     /// For so long touches may be missing: it doesn't count as idle time of what was last touched
     /// before `since`. Hundredths of a second.
     public var missedTouchesCentiseconds: UInt32
@@ -26,14 +28,20 @@ public struct Reign: Hashable, Sendable, BitwiseCopyable {
 
     /// Of a chain that was led from the start.
     public static var always: Reign { Reign(isLed: true, since: Tick(rawValue: 0)) }
-    public static var follower: Reign { Reign(isLed: false, since: Tick(rawValue: 0)) }
+    /// Of a chain whose leader, this engine or another, has just begun.
+    public static var unopened: Reign {
+        var reign = Reign(isLed: false, since: Tick(rawValue: 0))
+        reign.isOpen = false
+        return reign
+    }
 
     private func ageCentiseconds(_ now: Tick) -> UInt64 { (now - since) / 10_000_000 }
 
     /// Whether a quiet time of so many centiseconds is over, as far as the reign has a say in it.
-    // DESIGN part 5, rule 16: a new leader starts quiet times afresh.
+    // DESIGN part 5, rule 16: a new leader starts quiet times afresh; followers with it, so that the next
+    // one finds all that still rests.
     func isOver(_ quietCentiseconds: UInt32, _ now: Tick) -> Bool {
-        !isLed || since.rawValue == 0 || ageCentiseconds(now) >= UInt64(quietCentiseconds)
+        isOpen && (since.rawValue == 0 || ageCentiseconds(now) >= UInt64(quietCentiseconds))
     }
 
     /// What counts as idle time of a record that was last seen `idle` centiseconds ago.

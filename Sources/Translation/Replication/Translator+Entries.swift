@@ -27,8 +27,9 @@ extension Translator {
     }
 
     /// What state transfer tells of a record. Nil of one that waits for commitment of its beginning,
-    /// which has an entry in the stream already, and of a port that is lent, which the loans tell. One that is to end is told
-    /// as quiet: its end stands in the stream before this.
+    /// which has an entry in the stream already, and of a port that is lent, which the loans tell. One
+    /// that is to end lives until its end, which stands in the stream too, is committed: only then does
+    /// its port begin to rest.
     func recordEntry<Layout: TranslationLayout>(
         _ handle: FlowHandle, table flows: borrowing FlowTable<Layout>, _ now: Tick
     ) -> FlowEntry? {
@@ -41,15 +42,9 @@ extension Translator {
             guard record.commitment == .settled else { return nil }
             return .sticky(StickyRecord(name: name(of: record), translated: record.translated))
         }
-        var progress = progress(of: record, details, now)
-        // One on loan goes with its end, which must find it.
-        if record.commitment == .ending, borrowedPort(of: record) == nil {
-            progress.state = .quiet
-            progress.idleCentiseconds = 0
-        }
         return .record(
             FlowTransfer(
-                creation: creation(of: record), progress: progress,
+                creation: creation(of: record), progress: progress(of: record, details, now),
                 ageCentiseconds: now.centiseconds &- details.startCentiseconds))
     }
 
