@@ -56,6 +56,17 @@ struct ClosingPass {
         begin(waiting, slotsV4: capacityV4, slotsV6: capacityV6)
     }
 
+    /// Something that should be over came in by an entry: no version is closed before the sweep has been
+    /// round once more. An older version waits for it than the newest, so that a storm of changes doesn't
+    /// put that off for ever.
+    mutating func reopen(capacityV4: Int, capacityV6: Int) {
+        if version == nil {
+            version = closedVersion
+        }
+        closedVersion = 0
+        again(capacityV4: capacityV4, capacityV6: capacityV6)
+    }
+
     /// There is no flow at all.
     mutating func finish() {
         closedVersion = next ?? version ?? closedVersion

@@ -53,7 +53,7 @@ extension Engine {
             proposeEndings(now)
         }
         tellTouches(slots: wantedV4, now)
-        closeVersion(v4, v6)
+        closeVersion(v4, v6, now)
     }
 
     /// Ends that are due become entries.
@@ -80,30 +80,5 @@ extension Engine {
     mutating func tell(_ ending: FlowEnding, _ now: Tick) {
         events.append(.ended(ending, at: now))
         announce(ending)
-    }
-
-    /// DESIGN part 5, rule 20: an address is free when this engine has no flow on it, has lent none
-    /// of its ports and has none on loan.
-    private mutating func closeVersion(_ v4: Int, _ v6: Int) {
-        guard closing.sweep(v4: v4, v6: v6) || flowCount == 0 && closing.isOpen else { return }
-        // Ends that aren't committed, and copies whose leader has not ended them yet.
-        let isOutlived = flowCount > 0 && translator.outlivers > 0
-        translator.outlivers = 0
-        guard !isOutlived else {
-            return closing.again(
-                capacityV4: flowsV4.capacityFlows, capacityV6: flowsV6.capacityFlows)
-        }
-        let table = translator.resources
-        guard
-            !exchange.loans.hasLoans(where: { port in
-                !table.owns(port.toward.external, port.toward.scope)
-            })
-        else { return }
-        if flowCount == 0 {
-            closing.finish()
-        } else {
-            closing.close(
-                capacityV4: flowsV4.capacityFlows, capacityV6: flowsV6.capacityFlows)
-        }
     }
 }

@@ -87,6 +87,10 @@ public struct Engine: ~Copyable {
     /// The groups have changed, or were never told to the exchange.
     var groupsAreStale = true
     var closing: ClosingPass
+    /// When it was last looked for what isn't committed and lives by an older configuration.
+    var lastTailScan = Tick(rawValue: 0)
+    /// Whether there was any.
+    var hasUncommittedOutlivers = false
 
     public init(_ settings: EngineSettings, snapshot: Snapshot, seed: UInt64) {
         self.settings = settings

@@ -5,7 +5,7 @@
 import Configuration
 import Steering
 import Tables
-import Wire
+public import Wire
 
 /// What the time makes of a record.
 private enum Fate {
@@ -26,7 +26,7 @@ extension Translator {
         onEnd: (EndProposal) -> Void
     ) {
         flows.sweep(limit: limit) { handle, hot, _ in
-            if hot.state != .quiet, hot.state != .lent, hasLostItsAddress(hot) { outlivers += 1 }
+            if isOutliver(hot) { outlivers += 1 }
             guard hot.commitment == .settled else { return .keep }
             switch fate(of: hot, now) {
             case .stays: return .keep
@@ -77,11 +77,36 @@ extension Translator {
         }
     }
 
+    /// Whether a record lives on what its resource has no more.
+    func isOutliver<Record: FlowRecord>(_ record: Record) -> Bool {
+        record.state != .quiet && record.state != .lent && hasLostItsAddress(record)
+    }
+
+    /// Whether an entry that isn't known to be committed would begin something on what its resource has
+    /// no more.
+    public func wouldOutlive(_ entry: FlowEntry) -> Bool {
+        switch entry {
+        case .create(let creation):
+            return hasLost(creation.translated.source, creation.name.resource)
+        case .loan(let loan):
+            return !resources.owns(loan.destination.external, loan.destination.resource)
+        default: return false
+        }
+    }
+
+    private func hasLost(_ address: IPAddress, _ id: ResourceID) -> Bool {
+        // Of one that no configuration named yet nothing was given up here.
+        guard let slot = resources.slot(of: id) else { return false }
+        guard resources.resources[slot].isLive else { return true }
+        return resources.resources[slot].kind == .natGateway
+            && !resources.owns(address.mapped, id)
+    }
+
     /// Whether a flow's resource is gone, or a NAT gateway's flow goes on by an address that its
     /// gateway has no more. The next owner may be another tenant, so the flow ends, however busy
     /// it is.
     // DESIGN part 5, rule 20: an EIP is free only when no bucket has a flow on it.
-    private func hasLostItsAddress<Record: FlowRecord>(_ record: Record) -> Bool {
+    func hasLostItsAddress<Record: FlowRecord>(_ record: Record) -> Bool {
         let resource = resources.resources[record.scope.resourceSlot]
         guard resource.isLive else { return true }
         guard resource.kind == .natGateway else { return false }

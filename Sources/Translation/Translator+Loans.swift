@@ -54,6 +54,7 @@ extension Translator {
         guard (try? flows.insert(record, details, chain: chain)) != nil else { return false }
         lentCount += 1
         notePort(record, taken: true)
+        if !resources.owns(destination.external, destination.scope) { hasLatecomers = true }
         return true
     }
 

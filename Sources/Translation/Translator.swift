@@ -39,6 +39,8 @@ public struct Translator: ~Copyable {
     /// Live records, led or followed, that a sweep met on an address that their resource has no more:
     /// their ends are due, and not committed.
     public var outlivers = 0
+    /// Whether such a record, or a loan of that kind, came in by an entry since this was last cleared.
+    public var hasLatecomers = false
     /// Whether a decision may be made for the packet in hand. To be told before each.
     public var mayDecide = true
     /// A sticky entry that the last packet made: a decision like a flow.

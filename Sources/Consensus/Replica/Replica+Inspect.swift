@@ -1,5 +1,5 @@
-// What a copy's tail says, for whoever checks a cluster from outside: entries that this member stores
-// and does not know to be committed. Never asked on a packet's way.
+// What a copy's tail says: entries that this member stores and does not know to be committed. Never asked
+// on a packet's way.
 
 public import Wire
 
@@ -17,6 +17,20 @@ extension Replica {
         }
         return creations
     }
+
+    /// The oldest entry of a bucket that isn't known to be committed. `copy` counts from 0.
+    public func firstUncommitted(_ copy: Int) -> TailSlot? {
+        let slot = copies[copy].tail.first
+        return slot == .none ? nil : slot
+    }
+
+    /// The next one of the same bucket.
+    public func nextUncommitted(_ slot: TailSlot) -> TailSlot? {
+        let next = tail[slot].next
+        return next == .none ? nil : next
+    }
+
+    public var copyCount: Int { copies.count }
 
     /// Whether the creation of a flow is in its bucket's tail; with `translated`, as that.
     package func holdsEntry(

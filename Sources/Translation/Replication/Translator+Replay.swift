@@ -92,6 +92,7 @@ extension Translator {
         } catch {
             return ReplayOutcome(error)
         }
+        if isOutliver(record) { hasLatecomers = true }
         quotas.remembered(slot, resources.resources[slot].tenantSlot)
         return .applied
     }

@@ -61,6 +61,7 @@ extension Translator {
             flows[cold: handle].inboundWraps = details.inboundWraps
         }
         if record.isCounted { tally(flows[hot: handle]) }
+        if isOutliver(record) { hasLatecomers = true }
         noteTaken(record, creation.loan)
         return .applied
     }
@@ -82,6 +83,7 @@ extension Translator {
         notePort(record, taken: true)
         if record.translated.ipProtocol.unlent != nil { lentCount += 1 }
         if record.isCounted { tally(record) }
+        if isOutliver(record) { hasLatecomers = true }
         noteTaken(record, creation.loan)
         return .applied
     }

@@ -121,6 +121,8 @@ public struct ResourceTable: Sendable {
     public var snapshot: Snapshot
     public var resources: [Resource] = []
     public var eips: [EIPSlot] = []
+    /// A resource is gone, or an EIP is to be: what stands on it must end.
+    public private(set) var hasGivenUp = false
     public var listeners: [ListenerSlot] = []
     public var targets: [TargetEntry] = []
     var terminated: [TargetEntry] = []
@@ -171,6 +173,8 @@ public struct ResourceTable: Sendable {
         }
         compilePlaces()
         compileResources()
+        hasGivenUp =
+            resources.contains { !$0.isLive } || eips.contains { $0.entry.state == .releasing }
     }
 
     /// A node's place in the snapshot. Linear.
