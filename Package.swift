@@ -116,6 +116,9 @@ func testTarget(for target: Target) -> Target? {
         resources: FileManager.default.fileExists(atPath: fixtures) ? [.copy("Fixtures")] : [])
 }
 
+/// Plays many seeds of the simulator (`tools/dev sim`), without the server's dependencies.
+let simulationTool = executable("hyperplane-sim", path: "tools/hyperplane-sim", ["Simulator"])
+
 let package = Package(
     name: "hyperplane",
     products: [
@@ -133,7 +136,7 @@ let package = Package(
                 traits: []),
             .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         ],
-    targets: core + (coreOnly ? [] : server)
+    targets: core + (coreOnly ? [simulationTool] : server)
         + (graph == "server" ? [] : core.compactMap(testTarget(for:)) + [tests("TidyTests", [])])
         + (coreOnly ? [] : server.compactMap(testTarget(for:)))
 )

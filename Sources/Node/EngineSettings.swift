@@ -108,6 +108,7 @@ extension EngineSettings {
             balanceNanoseconds: MemberSettings.balance(suspect: suspect),
             gatherNanoseconds: MemberSettings.gather(suspect: suspect))
         membership.lossQuietNanoseconds = UInt64(cluster.lossQuietSeconds) * 1000 * milliseconds
+        membership.plantedBug = plantedBug
         return membership
     }
 

@@ -73,7 +73,7 @@ extension Member {
             return Base(
                 promises: promises, members: record.members, configuration: record.configuration)
         }
-        promises.removeAll { $0.installed == .none }
+        if !emptyMembersVote { promises.removeAll { $0.installed == .none } }
         // Rule 5: the newest view that they tell of. One that isn't at hand comes with the promise.
         guard let newest = promises.map(\.installed).max(), let view = groups[group].view(newest)
         else { return nil }

@@ -29,8 +29,9 @@ extension Member {
     // member promises that.
     private func mayPromise(_ ballot: Ballot, in group: Int) -> Bool {
         guard let installed = groups[group].installed?.view.ballot else {
+            let known = groups[group].record?.generation ?? 0
             return groups[group].installing == nil
-                && ballot.generation > groups[group].record?.generation ?? 0
+                && (ballot.generation > known || emptyMembersVote && ballot.generation == known)
         }
         return ballot.generation == installed.generation
     }

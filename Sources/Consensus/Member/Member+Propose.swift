@@ -44,11 +44,18 @@ extension Member {
                 || groups[group].associate(of: member).flatMap {
                     groups[group].roster[$0].told
                 }.map { !$0.isEmpty } ?? false
-            if hasView { voters.formUnion(SeatSet(seat: seat)) }
+            if hasView || emptyMembersVote { voters.formUnion(SeatSet(seat: seat)) }
         }
     }
 
-    func quorum(_ members: Int) -> Quorum { Quorum(members: members, copies: settings.copies) }
+    func quorum(_ members: Int) -> Quorum {
+        var quorum = Quorum(members: members, copies: settings.copies)
+        if settings.plantedBug == .quorumOneShort { quorum.promises = max(1, quorum.promises - 1) }
+        return quorum
+    }
+
+    /// A simulation has to see what comes of it.
+    var emptyMembersVote: Bool { settings.plantedBug == .restartedMemberVotes }
 
     private func trouble(_ group: Int, _ view: View, _ live: SeatSet) -> ViewReason? {
         let newer = groups[group].roster.count { associate in
@@ -164,7 +171,7 @@ extension Member {
         for associate in group.roster where peers[associate.peer].isAlive {
             let isAsked =
                 proposal.generation == nil
-                ? associate.told?.isEmpty == false
+                ? associate.told?.isEmpty == false || emptyMembersVote
                 : associate.told?.isEmpty ?? false
             let hasPromised = proposal.promises.contains {
                 $0.node == associate.node && $0.isComplete

@@ -28,6 +28,7 @@ public struct MemberSettings: Hashable, Sendable {
     public var lossQuietNanoseconds: UInt64 = 120_000_000_000
     /// How long members without memory wait for the missing ones before they open a generation.
     public var gatherNanoseconds: UInt64
+    package var plantedBug: PlantedBug?
 
     public init(
         copies: Int? = nil, bucketCount: Int, heartbeatNanoseconds: UInt64 = 10_000_000,

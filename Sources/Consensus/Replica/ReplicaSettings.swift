@@ -43,4 +43,8 @@ package enum PlantedBug: String, Sendable, Hashable, CaseIterable {
     case portFreedEarly = "port-freed-early"
     /// The end of a transfer is said before its records.
     case transferOutOfOrder = "transfer-out-of-order"
+    /// Members take one promise, or one install, fewer than a quorum for enough.
+    case quorumOneShort = "quorum-one-short"
+    /// A member that has lost its memory promises at once, and its promise counts.
+    case restartedMemberVotes = "restarted-member-votes-at-once"
 }

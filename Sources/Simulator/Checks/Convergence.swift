@@ -1,9 +1,12 @@
 // Invariant 7: with faults over, the cluster converges: every bucket is served, and nothing waits.
 //
 // Seen from the wires: when the cluster has had time to settle, every request of an established flow is
-// answered. What is not answered by the end is a violation.
+// answered; at the end every bucket is led by one node, in the opinion of all routers and edges, and
+// of every flow that lives R members hold the record.
 
+import Configuration
 import Node
+import Steering
 import Wire
 
 /// Requests that must be answered.
@@ -24,6 +27,42 @@ struct Convergence {
         return "request \(asked.number) of flow \(flow), \(flows[flow].tuple), bucket "
             + "\(flows[flow].bucket.rawValue), was sent at \(asked.since) and never answered "
             + "(\(due.count) in all)"
+    }
+
+    /// Each bucket has a leader, and all hosts and edges the same.
+    static func checkLeaders(_ views: WitnessedViews, in run: Simulation) -> String? {
+        let machines = run.world.hosts.lowerBound..<run.world.machineCount
+        for (place, group) in run.world.snapshot.groups.enumerated() {
+            guard let view = views.groups[group.id]?.active else {
+                return "group \(group.id) has no active view"
+            }
+            for bucket in 0..<run.plan.cluster.buckets {
+                guard view.buckets[bucket].isOpen else {
+                    return "nobody leads bucket \(bucket) of group \(group.id)"
+                }
+                let leaders = machines.map { machine in
+                    run.beliefs.leader(
+                        for: machine, group: place, bucket: BucketIndex(bucket), in: run.world)
+                }
+                guard Set(leaders).count == 1 else {
+                    return "bucket \(bucket) of group \(group.id) is led by "
+                        + "\(leaders.map { run.world.name(of: $0) }), by hosts and edges"
+                }
+            }
+        }
+        return nil
+    }
+
+    /// Of each flow that lives there are R records.
+    static func checkCopies(_ stable: StableTranslation, in run: Simulation) -> String? {
+        for flow in stable.flows.indices {
+            guard let translated = stable.living(flow, in: run) else { continue }
+            let holders = run.holders(of: flow, translated: translated)
+            guard holders.count < run.requiredCopies else { continue }
+            return "of flow \(flow), \(run.flows[flow].tuple), there are \(holders.count) of "
+                + "\(run.requiredCopies) copies: \(holders.map { run.world.name(of: $0) })"
+        }
+        return nil
     }
 
     /// Nothing waits in an engine.

@@ -22,6 +22,9 @@ struct Checks {
     var committed = CommittedBeforeRelease()
     var tenants = TenantIsolation()
     var convergence = Convergence()
+    var views: WitnessedViews
+
+    init(copies: Int) { views = WitnessedViews(copies: copies) }
 
     /// A packet leaves; the invariant that it breaks, and how.
     mutating func departed(_ departure: Departure, in run: Simulation) -> (Int, String)? {
@@ -38,6 +41,21 @@ struct Checks {
             shared.answerLeft(departure, flow, as: stable[flow].translated)
         }
         return nil
+    }
+
+    /// A batch leaves; a view that becomes active by it is looked at at once.
+    mutating func batchLeft(_ bytes: RawSpan, in run: Simulation) -> (Int, String)? {
+        for group in views.left(bytes) {
+            if let finding = FullHolders.check(stable, views, group: group, in: run) {
+                return finding
+            }
+        }
+        return nil
+    }
+
+    /// Looks at all that is stored.
+    func audit(in run: Simulation) -> (Int, String)? {
+        FullHolders.check(stable, views, in: run)
     }
 
     /// A node is about to lose its memory.

@@ -52,6 +52,8 @@ final class SimulatedNode {
     /// What it had handed to its kernel when it was paused, sent when it wakes.
     var stuck: [Datagram] = []
     var stuckSince = Moment.start
+    /// It was paused in the midst of its engines' turns.
+    var standsInTurn = false
     var isDraining = false
     /// Its control plane can't be reached until then.
     var cutFromControlUntil = Moment.start
@@ -101,6 +103,7 @@ final class SimulatedNode {
         start += 1
         engines = []
         stuck = []
+        standsInTurn = false
     }
 
     /// The newest version that all its engines have closed.
@@ -143,5 +146,19 @@ extension EngineSlot {
         var target = bytes.mutableRawSpan
         target.store(span, at: 0)
         return bytes
+    }
+}
+
+extension SimulatedNode {
+    /// What its engines have dropped, by name.
+    var dropLine: String {
+        guard state != .down else { return "node\(index + 1) is down" }
+        let drops = DropReason.all.compactMap { reason -> String? in
+            let count = engines.reduce(0) {
+                $0 + $1.engine.counters.drops[Int(reason.rawValue)]
+            }
+            return count == 0 ? nil : "\(reason) \(count)"
+        }
+        return "node\(index + 1), \(state), dropped: \(drops.joined(separator: ", "))"
     }
 }

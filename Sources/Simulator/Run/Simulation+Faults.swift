@@ -37,6 +37,7 @@ extension Simulation {
             guard !fault.spares || isSpared(node) else { return note(.spared, from: node.index) }
             figures.crashes += 1
             note(.crashed, from: node.index, span)
+            if let (invariant, message) = checks.audit(in: self) { judge(invariant, message) }
             checks.crashed(node.index, in: self)
             node.crash()
             queue.plan(.relief, at: now + span, node.index, 0, node.start)
@@ -52,14 +53,19 @@ extension Simulation {
         }
     }
 
-    /// A node stands still: every second time in the midst of a turn, with what it has decided
-    /// sent when it wakes.
+    /// A node stands still: sometimes in the midst of a turn, before what it has decided is given to
+    /// its kernel, sometimes just after that.
     private func pause(_ node: SimulatedNode, for span: UInt64) {
         note(.paused, from: node.index, span)
         node.state = .paused
         node.stuckSince = now
-        if faultRandom.below(2) == 0 {
+        switch faultRandom.below(4) {
+        case 0, 1:
+            node.standsInTurn = true
             for engine in node.engines.indices { haveTurn(node, engine) }
+        case 2:
+            for engine in node.engines.indices { haveTurn(node, engine) }
+        default: break
         }
         queue.plan(.relief, at: now + span, node.index, 0, node.start)
     }
@@ -75,6 +81,7 @@ extension Simulation {
             send(datagram)
         }
         node.stuck = []
+        if node.standsInTurn { finishTurns(node) }
         for engine in node.engines.indices {
             node.engines[engine].isTurnPlanned = false
             if !node.engines[engine].inbox.isEmpty { planTurn(node, engine) }
@@ -146,5 +153,7 @@ extension Simulation {
             }
         }
         judge(7, checks.convergence.unanswered(flows, at: now))
+        judge(7, Convergence.checkLeaders(checks.views, in: self))
+        judge(7, Convergence.checkCopies(checks.stable, in: self))
     }
 }

@@ -59,6 +59,7 @@ extension Simulation {
         let batch = slot.receive(limit: 64)
         guard !batch.isEmpty else { return }
         slot.engine.handle(batch, at: node.now(now))
+        guard !node.standsInTurn else { return }
         flush(node, engine)
         if !slot.inbox.isEmpty { planTurn(node, engine) }
     }
@@ -72,7 +73,14 @@ extension Simulation {
         flush(node, engine)
     }
 
-    /// Sends what an engine has to send, in order, past the checkers.
+    /// Ends the turns in the midst of which a node stood still.
+    func finishTurns(_ node: SimulatedNode) {
+        node.standsInTurn = false
+        for engine in node.engines.indices { flush(node, engine) }
+    }
+
+    /// Sends what an engine has to send, in order, past the checkers. The clock is read once more: a
+    /// lease may have run out since the turn began.
     private func flush(_ node: SimulatedNode, _ engine: Int) {
         let slot = node.engines[engine]
         while let record = slot.engine.pollRecord() {
@@ -80,6 +88,7 @@ extension Simulation {
             node.disk.records.append(record)
             slot.engine.recorded(record, at: node.now(now))
         }
+        slot.engine.dropUnleased(at: node.now(now))
         if !slot.engine.outgoing.isEmpty { sendOutgoing(node, engine) }
         if !slot.engine.handOvers.isEmpty { passHandOvers(node, slot) }
         judge(6, slot.account.check(slot.engine))
@@ -104,7 +113,10 @@ extension Simulation {
         var datagram = original
         tamper?(&datagram)
         if swallow?(datagram) == true { return }
-        if !datagram.isBatch {
+        if datagram.isBatch {
+            let finding = checks.batchLeft(datagram.bytes.rawSpan, in: self)
+            if let (invariant, message) = finding { judge(invariant, message) }
+        } else {
             node.engines[engine].account.left += 1
             if datagram.to >= world.nodeCount {
                 inspect(datagram, engine)

@@ -53,7 +53,7 @@ public final class Simulation {
         self.world = world
         network = Network(plan, machines: world.machineCount, seed: seed)
         control = ControlPlane(world)
-        checks = Checks()
+        checks = Checks(copies: plan.cluster.copies)
         requiredCopies = plan.cluster.copies
         openFlows = Array(repeating: 0, count: plan.workloads.count)
         nextPorts = Array(repeating: 20_000, count: world.services.count)
@@ -92,7 +92,7 @@ public final class Simulation {
         var outcome = Outcome(
             plan: plan.name, seed: seed, hash: log.hash, events: log.events,
             simulatedNanoseconds: now.nanoseconds, violation: violation)
-        if violation != nil { outcome.lastLines = log.lastLines(world) }
+        if violation != nil { outcome.lastLines = log.lastLines(world) + nodes.map(\.dropLine) }
         outcome.figures = figures
         return outcome
     }
@@ -111,6 +111,7 @@ public final class Simulation {
             queue.plan(.change, at: Moment.start + (change.afterNanoseconds + wait), index)
         }
         queue.plan(.control, at: first)
+        queue.plan(.audit, at: first)
         for machine in world.nodeCount..<world.machineCount {
             queue.plan(
                 .subscribe, at: Moment.start + nodeRandom.nanoseconds(1...100_000_000), machine)
@@ -139,6 +140,7 @@ public final class Simulation {
         case .subscribe: subscribe(first)
         case .change: change(first)
         case .control: controlStep()
+        case .audit: audit()
         case .calm: calm()
         case .demand: demand(isOver: first == 1)
         case .end: break
@@ -163,6 +165,12 @@ public final class Simulation {
     func judge(_ invariant: Int, _ message: String?) {
         guard let message, violation == nil else { return }
         violation = Violation(invariant: invariant, at: now, message: message)
+    }
+
+    /// Looks ten times a second at what is stored.
+    private func audit() {
+        queue.plan(.audit, at: now + 100_000_000)
+        if let (invariant, message) = checks.audit(in: self) { judge(invariant, message) }
     }
 
     // MARK: The wire

@@ -27,6 +27,8 @@ enum EventKind: UInt8, Sendable, BitwiseCopyable {
     case change
     /// The control plane looks at what it waits for.
     case control
+    /// The checkers look at all that is stored.
+    case audit
     /// Faults stop; from the second on, answers are demanded; the run ends.
     case calm, demand, end
 }

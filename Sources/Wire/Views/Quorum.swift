@@ -8,7 +8,7 @@ public struct Quorum: Hashable, Sendable, BitwiseCopyable {
     public let copies: Int
     /// Q: promises that a view change needs, and installs that make a view active. Any Q members
     /// meet any R, and any other Q.
-    public let promises: Int
+    public package(set) var promises: Int
 
     /// R is 3 of 5, 2 of 4, 3 and 2, 1 of 1, unless it is stated; never more than a majority.
     public init(members: Int, copies: Int? = nil) {

@@ -1,0 +1,120 @@
+// What the batches between nodes say of views: which was installed by enough members to be active, and
+// whom it, and the members themselves, call full. Read from the wires as batches leave; so whatever a
+// node knows of a view, this knows already.
+
+import Wire
+
+/// The groups' views, by the wires.
+struct WitnessedViews {
+    private(set) var groups: [UInt64: WitnessedGroup] = [:]
+    private let copies: Int
+
+    init(copies: Int) { self.copies = copies }
+
+    /// A batch left a node. The groups whose active view became another.
+    mutating func left(_ bytes: RawSpan) -> [UInt64] {
+        guard let header = try? BatchHeader.parse(bytes), header.kind == .messages,
+            header.sender.engine == 0, header.sender.node != header.receiver.node
+        else { return [] }
+        var changed: [UInt64] = []
+        var offset = header.headerBytes
+        let contents = bytes.extracting(0..<header.totalBytes)
+        while let head = try? PeerMessageHead.parse(contents, at: offset) {
+            offset = head.body.upperBound
+            guard head.family == .members else { continue }
+            switch MemberMessageType(rawValue: head.type) {
+            case .install, .standing:
+                guard let message = try? MemberMessage.parse(contents, head) else { continue }
+                if let group = take(message, from: header) { changed.append(group) }
+            default: continue
+            }
+        }
+        return changed
+    }
+
+    private mutating func take(_ message: MemberMessage, from header: BatchHeader) -> UInt64? {
+        switch message {
+        case .view(let part):
+            let group = part.content.view.group
+            groups[group, default: WitnessedGroup()].learn(part)
+            return nil
+        case .standing(let standing):
+            let before = groups[standing.group]?.active?.ballot
+            groups[standing.group, default: WitnessedGroup()].take(
+                standing, from: header.sender.node, header.senderIncarnation, copies: copies)
+            return groups[standing.group]?.active?.ballot == before ? nil : standing.group
+        default: return nil
+        }
+    }
+}
+
+/// One group's views.
+struct WitnessedGroup {
+    /// Whole ones, and the parts of those that are on their way. The newest last.
+    private var views: [(ballot: Ballot, view: View, bucketCount: Int)] = []
+    /// By member: what its present start said last to anybody.
+    private var told: [NodeID: Told] = [:]
+    /// The newest view that Q of its members, by the starts that it names, said to have installed.
+    private(set) var active: View?
+
+    private struct Told {
+        var incarnation: Incarnation
+        var standing: GroupStanding
+    }
+
+    fileprivate mutating func learn(_ part: ViewPart) {
+        let ballot = part.content.view.ballot
+        guard let place = views.firstIndex(where: { $0.ballot == ballot }) else {
+            guard part.firstBucket == 0 else { return }
+            if views.count == 16 { views.removeFirst() }
+            return views.append((ballot, part.content.view, part.bucketCount))
+        }
+        guard views[place].view.buckets.count == part.firstBucket else { return }
+        views[place].view.buckets += part.content.view.buckets
+    }
+
+    fileprivate mutating func take(
+        _ standing: GroupStanding, from node: NodeID, _ incarnation: Incarnation, copies: Int
+    ) {
+        // What is sent again says what was.
+        if let before = told[node] {
+            guard incarnation.counter >= before.incarnation.counter else { return }
+            if incarnation == before.incarnation,
+                standing.installed < before.standing.installed
+            {
+                return
+            }
+        }
+        told[node] = Told(incarnation: incarnation, standing: standing)
+        for (ballot, view, bucketCount) in views
+        where ballot > active?.ballot ?? .none && view.buckets.count == bucketCount {
+            let quorum = Quorum(members: view.members.count, copies: copies).promises
+            if installers(view) >= quorum { active = view }
+        }
+    }
+
+    private func installers(_ view: View) -> Int {
+        view.members.indices.count { seat in
+            guard let said = told[view.members[seat]] else { return false }
+            return said.incarnation == view.incarnations[seat]
+                && said.standing.installed == view.ballot
+        }
+    }
+
+    /// The members that hold all of a bucket, by the active view and by their own word since; each
+    /// with the start that is meant.
+    func full(_ bucket: BucketIndex) -> [(node: NodeID, incarnation: Incarnation)] {
+        guard let active else { return [] }
+        let index = Int(bucket.rawValue)
+        return active.members.indices.compactMap { seat in
+            let start = active.incarnations[seat]
+            guard start != .unknown else { return nil }
+            let said = told[active.members[seat]]
+            let says =
+                said?.incarnation == start && said?.standing.installed == active.ballot
+                && said?.standing.full.contains(index) == true
+            guard says || active.buckets[index].full.contains(seat: seat) else { return nil }
+            return (active.members[seat], start)
+        }
+    }
+}
