@@ -27,6 +27,12 @@ struct SimulateCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Seeds from A to B.", valueName: "A..B"))
     var seeds: SeedRange?
 
+    @Option(
+        help: ArgumentHelp(
+            "Begin no further seed after so many seconds; what was run is printed.",
+            valueName: "seconds"))
+    var limit: Int?
+
     @Flag(help: "Print every event, one a line.")
     var log = false
 
@@ -41,6 +47,7 @@ struct SimulateCommand: ParsableCommand {
         let range = seeds?.range ?? (seed ?? 1)...(seed ?? 1)
         var progress = SimulationProgress(seeds: range, plans: all.count)
         for number in range {
+            if let limit, progress.seconds > Double(limit) { break }
             let file = all[Int(number % UInt64(all.count))]
             let simulation = Simulation(file.plan, seed: number)
             if log { simulation.writeLog { print($0) } }

@@ -37,7 +37,7 @@ struct SimulationProgress {
         StandardError.write("\(runs) of \(seeds.count) seeds, \(rate)")
     }
 
-    private var seconds: Double {
+    var seconds: Double {
         let elapsed = ContinuousClock().now - began
         return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) / 1e18
     }
@@ -49,7 +49,7 @@ struct SimulationProgress {
 
     func finish() {
         print(
-            "\(runs) \(runs == 1 ? "seed" : "seeds") of \(plans) "
+            "\(runs) \(runs == 1 ? "seed" : "seeds") from \(seeds.lowerBound) on of \(plans) "
                 + "\(plans == 1 ? "plan" : "plans"): no violation. \(flows) flows, "
                 + "\(packets) packets, \(faults) faults; \(rate). "
                 + "Hash \(String(hash, radix: 16)).")
