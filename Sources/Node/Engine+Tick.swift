@@ -43,9 +43,10 @@ extension Engine {
         var v4 = 0
         var v6 = 0
         // In pieces, as long as there are frames for what must be told: two resets for each end.
-        while v4 < wantedV4 || v6 < wantedV6, 2 * Self.sweepPiece < frames.freeCount {
-            let pieceV4 = min(Self.sweepPiece / 2, wantedV4 - v4)
-            let pieceV6 = min(Self.sweepPiece / 2, wantedV6 - v6)
+        let piece = min(Self.sweepPiece, frames.count / 8)
+        while v4 < wantedV4 || v6 < wantedV6, 2 * piece < frames.freeCount {
+            let pieceV4 = min(max(piece / 2, 1), wantedV4 - v4)
+            let pieceV6 = min(max(piece / 2, 1), wantedV6 - v6)
             translator.sweep(&flowsV4, limit: pieceV4, now: now) { endingsV4.append($0) }
             translator.sweep(&flowsV6, limit: pieceV6, now: now) { endingsV6.append($0) }
             v4 += pieceV4
@@ -73,7 +74,8 @@ extension Engine {
         if let ending { tell(ending, now) }
     }
 
-    /// Slots that are looked at before what ended there is told.
+    /// Slots that are looked at before what ended there is told, at most. Where frames are few, fewer:
+    /// else nothing would ever expire.
     private static var sweepPiece: Int { 256 }
 
     /// A flow has ended: whoever logs is told, and its two ends.
