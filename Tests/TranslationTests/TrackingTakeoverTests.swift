@@ -55,6 +55,13 @@ struct TrackingTakeoverTests {
             > PA seq 24 ack 24 len 24             = refresh tcpEstablished
             < PA seq 24 ack 48 len 24             = refresh tcpEstablished
             """, from: .tcpOpening)
+        // The SYN passed elsewhere, its late answer passes here.
+        TrackingTranscript.play(
+            """
+            < SA seq 0 ack 1                      = refresh tcpEstablished
+            > PA seq 24 ack 24 len 24             = refresh tcpEstablished
+            < PA seq 24 ack 48 len 24             = refresh tcpEstablished
+            """, from: .tcpOpening)
     }
 
     @Test func `a loosened tracker keeps its scales and learns the rest`() {

@@ -102,6 +102,9 @@ extension TCPTracker {
                 return .pass(refreshes: false)
             }
             inbound = TCPSide(synchronizing: segment)
+            // The client's SYN was not seen here: the answer may be late, and more may have passed
+            // elsewhere.
+            inbound.flags.insert(.learned)
         }
         guard judge(segment, .inbound) else { return .drop(.tcpUnexpectedSYN) }
         state = state.after(segment.flags, .inbound)
