@@ -141,6 +141,7 @@ extension Engine {
 
     /// Looks again at all that waits; what waited too long is dropped.
     mutating func retryWaiting(_ now: Tick) {
+        retriedBatches = counters.batchesIn
         guard !waitingRoom.isEmpty || !undecided.isEmpty else { return }
         var room: [WaitingPacket] = []
         swap(&room, &waitingRoom)

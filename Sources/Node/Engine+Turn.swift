@@ -17,7 +17,8 @@ extension Engine {
         consult(now)
         for packet in batch { classify(packet, at: now) }
         replicate(now)
-        retryWaiting(now)
+        // Who leads, and who may, comes from peers: else only a tick looks again.
+        if counters.batchesIn != retriedBatches { retryWaiting(now) }
         decideAll(now)
         settleLoans(now)
         conclude(now)

@@ -58,6 +58,8 @@ public struct Engine: ~Copyable {
     /// Packets that wait for a leader, and those that wait until this engine may decide.
     var waitingRoom: [WaitingPacket] = []
     var undecided: [UndecidedPacket] = []
+    /// Batches that had come when what waits was last looked at again.
+    var retriedBatches: UInt64 = 0
     /// Buckets whose records are being discarded, what came for them meanwhile, and how many steps this
     /// turn has left for that.
     var discards: [CopyIndex] = []

@@ -69,6 +69,7 @@ enum Arrows {
         "hyperplane-edge": ModuleRule(layer: 5, mayImport: all),
         "hyperplane-mapping": ModuleRule(layer: 5, mayImport: all),
         "hyperplane-traffic": ModuleRule(layer: 5, mayImport: all),
+        "hyperplane-sim": ModuleRule(layer: 5, mayImport: ["Simulator"]),
     ]
 
     /// Modules of the toolchain and of the system that layers 0 to 3 may import.

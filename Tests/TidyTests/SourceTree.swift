@@ -33,10 +33,10 @@ struct SourceFile: Sendable, CustomStringConvertible {
         return codeLines.enumerated().filter { $1.contains(pattern) }.map { ($1, $0 + 1) }
     }
 
-    /// The module whose folder the file is in, for files of `Sources` and of the tool with a main.
+    /// The module whose folder the file is in, for files of `Sources` and of the tools with a main.
     var module: String? {
         let parts = path.split(separator: "/").map(String.init)
-        guard parts.count > 2, parts[0] == "Sources" || path.hasPrefix("tools/hyperplane-traffic/")
+        guard parts.count > 2, parts[0] == "Sources" || path.hasPrefix("tools/hyperplane-")
         else { return nil }
         return parts[1]
     }
