@@ -23,6 +23,7 @@ struct Checks {
     var tenants = TenantIsolation()
     var convergence = Convergence()
     var views: WitnessedViews
+    var generations = Generations()
 
     init(copies: Int) { views = WitnessedViews(copies: copies) }
 
@@ -34,7 +35,10 @@ struct Checks {
             return (5, "\(departure.packet.summary.tuple) is of no flow that anyone sent")
         }
         if let message = stable.check(departure, flow, in: run) { return (2, message) }
-        if let message = shared.check(departure, flow, in: run) { return (1, message) }
+        let isVoid = stable.isVoid(flow, at: departure.at, in: run)
+        if let message = shared.check(departure, flow, isVoid: isVoid, in: run) {
+            return (1, message)
+        }
         if let message = committed.check(departure, flow, in: run) { return (3, message) }
         stable.refresh(departure, flow)
         if !departure.isOutbound {
@@ -46,10 +50,26 @@ struct Checks {
     /// A batch leaves; a view that becomes active by it is looked at at once.
     mutating func batchLeft(_ bytes: RawSpan, in run: Simulation) -> (Int, String)? {
         for group in views.left(bytes) {
+            if let finding = generationBegan(group, in: run) { return finding }
             if let finding = FullHolders.check(stable, views, group: group, in: run) {
                 return finding
             }
         }
+        return nil
+    }
+
+    /// A group's view became active: is it of a new generation, and may it be?
+    private mutating func generationBegan(_ group: UInt64, in run: Simulation) -> (Int, String)? {
+        guard let view = views.groups[group]?.active else { return nil }
+        switch generations.isVoid(group, view) {
+        case nil: return (4, "group \(group) began anew, and enough members remembered")
+        case false?: break
+        case true?:
+            for flow in stable.void(group, in: run) {
+                shared.lost(flow, as: stable[flow].translated)
+            }
+        }
+        stable.undecided = generations.undecided
         return nil
     }
 
@@ -64,5 +84,7 @@ struct Checks {
             shared.lost(flow, as: stable[flow].translated)
         }
         committed.crashed(node, in: run)
+        generations.crashed(node, views, in: run)
+        stable.undecided = generations.undecided
     }
 }

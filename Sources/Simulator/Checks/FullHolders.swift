@@ -19,7 +19,7 @@ struct FullHolders {
     ) -> Finding? {
         for flow in stable.flows.indices {
             guard let translated = stable.living(flow, in: run) else { continue }
-            let id = run.world.snapshot.groups[run.world.services[run.flows[flow].service].group].id
+            let id = run.groupID(of: flow)
             guard group == nil || group == id else { continue }
             if let finding = check(flow, translated, views.groups[id], in: run) { return finding }
         }
@@ -53,7 +53,7 @@ extension StableTranslation {
         let known = self[flow]
         guard let translated = known.translated, !known.isLost,
             run.now < known.sentAt + run.shortestLife(of: run.flows[flow]),
-            !run.wasWithdrawn(translated.source)
+            !run.wasWithdrawn(translated.source), !undecided.contains(run.groupID(of: flow))
         else { return nil }
         return translated
     }

@@ -36,19 +36,23 @@ struct NoSharedTranslation {
         }
     }
 
-    mutating func check(_ departure: Departure, _ flow: Int, in run: Simulation) -> String? {
+    /// - Parameter isVoid: it may be by a record of a generation that is over.
+    mutating func check(
+        _ departure: Departure, _ flow: Int, isVoid: Bool, in run: Simulation
+    ) -> String? {
         guard departure.isOutbound, run.world.edges.contains(departure.machine),
             let tuple = ExternalTuple(departure.packet.summary.tuple)
         else { return nil }
         let sentAt = departure.packet.stamp?.sentAt ?? .start
         guard var holding = holdings[tuple], holding.flow == flow else {
             let before = holdings.updateValue(
-                Holding(flow: flow, sentAt: sentAt, leftAt: departure.at), forKey: tuple)
+                Holding(flow: flow, sentAt: sentAt, leftAt: departure.at, isLost: isVoid),
+                forKey: tuple)
             return before.flatMap { complaint(departure, flow, $0, in: run) }
         }
         holding.sentAt = max(holding.sentAt, sentAt)
         holding.leftAt = departure.at
-        holding.isLost = false
+        holding.isLost = isVoid
         holdings[tuple] = holding
         return nil
     }

@@ -10,6 +10,10 @@ import Wire
 /// What the wires have told of each flow.
 struct StableTranslation {
     private(set) var flows: [KnownFlow] = []
+    /// Groups that may be about to begin anew: of their flows nothing is known.
+    var undecided: Set<UInt64> = []
+    /// By group that began anew: until then a member that doesn't know of it may send by old records.
+    private var voidUntil: [UInt64: Moment] = [:]
 
     /// One flow.
     struct KnownFlow {
@@ -36,7 +40,7 @@ struct StableTranslation {
         let known = flows[flow]
         defer { flows[flow].translated = tuple }
         guard let before = known.translated, before != tuple, !known.isLost else {
-            flows[flow].isLost = false
+            flows[flow].isLost = isVoid(flow, at: departure.at, in: run)
             return nil
         }
         let livesUntil = known.sentAt + run.shortestLife(of: truth)
@@ -93,9 +97,30 @@ struct StableTranslation {
         for flow in lost { flows[flow].isLost = true }
         return lost
     }
+
+    /// A group began a new generation: all its flows are other flows from then on. Whoever still has the
+    /// old one sends by it until its lease ends.
+    mutating func void(_ group: UInt64, in run: Simulation) -> [Int] {
+        let lost = flows.indices.filter { flow in
+            flows[flow].translated != nil && run.groupID(of: flow) == group
+        }
+        for flow in lost { flows[flow].isLost = true }
+        voidUntil[group] = run.now + 100_000_000
+        return lost
+    }
+
+    /// Whether what leaves for a flow may be by a record that is void.
+    func isVoid(_ flow: Int, at now: Moment, in run: Simulation) -> Bool {
+        now < voidUntil[run.groupID(of: flow)] ?? .start
+    }
 }
 
 extension Simulation {
+    /// The group that serves a flow.
+    func groupID(of flow: Int) -> UInt64 {
+        world.snapshot.groups[world.services[flows[flow].service].group].id
+    }
+
     /// How long a flow lives without packets, at the least: clocks count hundredths of a second,
     /// and run a little fast.
     func shortestLife(of flow: WorkloadFlow) -> UInt64 {

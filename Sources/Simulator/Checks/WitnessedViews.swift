@@ -93,6 +93,12 @@ struct WitnessedGroup {
         }
     }
 
+    /// Whether a member, since this start, told to have installed anything.
+    func hasInstalled(_ member: NodeID, start: UInt64) -> Bool {
+        told[member].map { $0.incarnation.counter == start && $0.standing.installed != .none }
+            ?? false
+    }
+
     private func installers(_ view: View) -> Int {
         view.members.indices.count { seat in
             guard let said = told[view.members[seat]] else { return false }

@@ -20,6 +20,13 @@ struct NodeDisk: Sendable {
 /// Whether a node runs.
 enum NodeState: Sendable, Hashable { case down, running, paused }
 
+/// A pause that is to come.
+struct PauseDue {
+    var span: UInt64
+    /// Then at the latest, in a turn or not.
+    var latest: Moment
+}
+
 /// One engine, and what waits for it.
 final class EngineSlot {
     var engine: Engine
@@ -52,9 +59,13 @@ final class SimulatedNode {
     /// What it had handed to its kernel when it was paused, sent when it wakes.
     var stuck: [Datagram] = []
     var stuckSince = Moment.start
-    /// It was paused in the midst of its engines' turns.
+    /// It was paused in the midst of an engine's turn.
     var standsInTurn = false
+    /// It is to be paused in the midst of its next turn that sends packets.
+    var pauseDue: PauseDue?
     var isDraining = false
+    /// It is gone, with its disk.
+    var isGone = false
     /// Its control plane can't be reached until then.
     var cutFromControlUntil = Moment.start
 
@@ -79,7 +90,7 @@ final class SimulatedNode {
         engines = (0..<cluster.engines).map { number in
             var settings = EngineSettings(
                 node: id, index: number, engineCount: cluster.engines, capacityFlows: 1024,
-                groupCapacity: cluster.groups, resourceCapacity: 16, frameCount: 256,
+                groupCapacity: cluster.groups, resourceCapacity: 16, frameCount: 1024,
                 frameBytes: 2048, batch: 64, parkingCapacity: 128, eventCapacity: 64,
                 router: router)
             settings.incarnation = incarnation
@@ -104,6 +115,7 @@ final class SimulatedNode {
         engines = []
         stuck = []
         standsInTurn = false
+        pauseDue = nil
     }
 
     /// The newest version that all its engines have closed.

@@ -9,12 +9,13 @@ import Wire
 
 extension Simulation {
     /// Whether each bucket of each group has a full copy, by its newest active view, on a running node
-    /// that isn't this one.
+    /// that isn't this one; and enough members without it remember anything to build a view: were Q
+    /// empty, they would begin a new generation, whatever the others hold (rule 19).
     func isSpared(_ node: SimulatedNode) -> Bool {
         let others = nodes.filter { $0.isRunning && $0.index != node.index }
-        return world.snapshot.groups.allSatisfy { group in
+        return control.snapshot.groups.allSatisfy { group in
             let views = others.compactMap { $0.activeBallot(of: group.id) }
-            guard let newest = views.max(),
+            guard let newest = views.max(), remember(group, without: node),
                 node.activeBallot(of: group.id).map({ $0 <= newest }) ?? true
             else { return false }
             let holders = others.filter { $0.activeBallot(of: group.id) == newest }
@@ -23,9 +24,27 @@ extension Simulation {
             }
         }
     }
+
+    private func remember(_ group: GroupEntry, without node: SimulatedNode) -> Bool {
+        guard let view = checks.views.groups[group.id]?.active else { return false }
+        guard view.members.contains(node.id) else { return true }
+        let remembering = nodes.count {
+            $0.index != node.index && view.members.contains($0.id) && $0.hasView(of: group.id)
+        }
+        let quorum = Quorum(members: view.members.count, copies: plan.cluster.copies)
+        return remembering >= quorum.promises
+    }
 }
 
 extension SimulatedNode {
+    /// Whether it has installed a view of the group since it started.
+    fileprivate func hasView(of group: UInt64) -> Bool {
+        engines.allSatisfy { slot in
+            slot.groupSlot(group).map { slot.engine.exchange.replica.view(group: $0) != nil }
+                ?? false
+        } && !engines.isEmpty
+    }
+
     /// Of the group's view, if it is active as far as all engines know.
     fileprivate func activeBallot(of group: UInt64) -> Ballot? {
         var ballot: Ballot?

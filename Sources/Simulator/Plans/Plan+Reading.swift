@@ -60,6 +60,11 @@ extension Plan {
         guard !moves || workloads.contains(where: { $0.kind == .nat && $0.tenants > 1 }) else {
             throw fail("move-eip needs a nat workload of two tenants or more")
         }
+        let replaces =
+            changes.contains { $0.kind == .replace } || faults.contains { $0.kind == .lose }
+        guard !replaces || cluster.nodes > cluster.members else {
+            throw fail("to replace a member there must be a node that is none")
+        }
         guard (bug != nil) == name.hasPrefix("planted-") else {
             throw fail("plans with a planted bug, and only they, are named planted-*")
         }
@@ -151,7 +156,7 @@ extension FaultPlan {
         case .clog, .cut:
             links = try line.choice("links", default: links)
             machines = try line.count("machines", 0...1, default: 0) == 1
-        case .crash, .pause, .drain, .control:
+        case .crash, .lose, .pause, .drain, .control:
             most = try line.count("most", 1...9, default: most)
             guard kind == .crash else { break }
             spares = try line.count("spares", 0...1, default: 1) == 1

@@ -93,6 +93,8 @@ struct WorkloadPlan: Sendable, Hashable {
 enum FaultKind: String, Sendable, Hashable, CaseIterable {
     /// A node's process is killed: memory is lost, the disk kept.
     case crash
+    /// A machine is gone, with its disk, for good: another node takes its places in groups.
+    case lose
     /// A node stands still, and wakes with what came meanwhile.
     case pause
     /// Datagrams of some links wait until it is over.
@@ -142,6 +144,8 @@ enum ChangeKind: String, Sendable, Hashable, CaseIterable {
     case drainEIP = "drain-eip"
     /// An EIP goes from one tenant's gateway to another's.
     case moveEIP = "move-eip"
+    /// A member of a group is replaced by a node that isn't in it.
+    case replace
 }
 
 /// A change that comes again and again.

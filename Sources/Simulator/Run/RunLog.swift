@@ -7,7 +7,7 @@ import Wire
 /// What a line tells.
 enum LogKind: UInt8, Sendable, BitwiseCopyable {
     case sent, lost, cut, doubled, arrived, dropped, started, crashed, paused, woke, clogged
-    case severed, applied, changed, learned, opened, ended, calm, demand, drained, spared
+    case severed, applied, changed, learned, opened, ended, calm, demand, drained, spared, gone
 
     var name: String { "\(self)" }
 }

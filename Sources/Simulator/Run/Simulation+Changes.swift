@@ -23,6 +23,7 @@ extension Simulation {
             isDone = control.beginMove(
                 gateway: gateway, eip: changeRandom.below(gateways[gateway].eips.count),
                 to: changeRandom.below(gateways.count))
+        case .replace: isDone = replaceMember()
         }
         guard isDone else { return }
         figures.changes += 1
@@ -34,5 +35,6 @@ extension Simulation {
         queue.plan(.control, at: now + 100_000_000)
         let given = control.settleMoves(quiet: plan.cluster.quietNanoseconds, at: now)
         if given > 0 { note(.changed, control.snapshot.version) }
+        replaceGone()
     }
 }

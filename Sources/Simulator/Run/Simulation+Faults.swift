@@ -1,4 +1,4 @@
-// What goes wrong: crashes, pauses, clogged and cut links, an unreachable control plane. And the end
+// What goes wrong: crashes, clogged and cut links, an unreachable control plane. And the end
 // of all that.
 
 import Node
@@ -11,7 +11,7 @@ extension Simulation {
         queue.plan(.fault, at: now + faultRandom.around(fault.everyNanoseconds), index)
         let span = faultRandom.nanoseconds(fault.forNanoseconds)
         switch fault.kind {
-        case .crash, .pause, .drain, .control: inflict(fault, for: span)
+        case .crash, .lose, .pause, .drain, .control: inflict(fault, for: span)
         case .clog:
             figures.linkFaults += 1
             for (from, to) in links(fault) {
@@ -28,22 +28,26 @@ extension Simulation {
     }
 
     private func inflict(_ fault: FaultPlan, for span: UInt64) {
-        let struck = nodes.count { !$0.isRunning }
-        let running = nodes.filter(\.isRunning)
-        guard struck < fault.most, !running.isEmpty else { return }
+        let there = nodes.filter { !$0.isGone }
+        let running = there.filter { $0.isRunning && $0.pauseDue == nil }
+        guard there.count - running.count < fault.most, !running.isEmpty else { return }
         let node = running[faultRandom.below(running.count)]
         switch fault.kind {
         case .crash:
             guard !fault.spares || isSpared(node) else { return note(.spared, from: node.index) }
-            figures.crashes += 1
             note(.crashed, from: node.index, span)
-            if let (invariant, message) = checks.audit(in: self) { judge(invariant, message) }
-            checks.crashed(node.index, in: self)
-            node.crash()
+            crash(node)
             queue.plan(.relief, at: now + span, node.index, 0, node.start)
+        case .lose:
+            guard isSpared(node), hasSpare(without: node) else {
+                return note(.spared, from: node.index)
+            }
+            note(.gone, from: node.index)
+            crash(node)
+            node.isGone = true
         case .pause:
             figures.pauses += 1
-            pause(node, for: span)
+            beginPause(node, for: span)
         case .control: node.cutFromControlUntil = now + span
         case .drain:
             node.isDraining.toggle()
@@ -53,39 +57,11 @@ extension Simulation {
         }
     }
 
-    /// A node stands still: sometimes in the midst of a turn, before what it has decided is given to
-    /// its kernel, sometimes just after that.
-    private func pause(_ node: SimulatedNode, for span: UInt64) {
-        note(.paused, from: node.index, span)
-        node.state = .paused
-        node.stuckSince = now
-        switch faultRandom.below(4) {
-        case 0, 1:
-            node.standsInTurn = true
-            for engine in node.engines.indices { haveTurn(node, engine) }
-        case 2:
-            for engine in node.engines.indices { haveTurn(node, engine) }
-        default: break
-        }
-        queue.plan(.relief, at: now + span, node.index, 0, node.start)
-    }
-
-    func relieve(_ index: Int, start: UInt32) {
-        let node = nodes[index]
-        guard node.start == start, !node.isRunning else { return }
-        guard node.state == .paused else { return startNode(node) }
-        node.state = .running
-        note(.woke, from: index)
-        let stood = now - node.stuckSince
-        for datagram in node.stuck where datagram.isBatch || stood < longestPacketLife {
-            send(datagram)
-        }
-        node.stuck = []
-        if node.standsInTurn { finishTurns(node) }
-        for engine in node.engines.indices {
-            node.engines[engine].isTurnPlanned = false
-            if !node.engines[engine].inbox.isEmpty { planTurn(node, engine) }
-        }
+    private func crash(_ node: SimulatedNode) {
+        figures.crashes += 1
+        if let (invariant, message) = checks.audit(in: self) { judge(invariant, message) }
+        checks.crashed(node.index, in: self)
+        node.crash()
     }
 
     // DESIGN part 5, rule 13: no packet lives longer than the quiet time less a lease. The network's
@@ -135,6 +111,7 @@ extension Simulation {
             node.cutFromControlUntil = now
             node.isDraining = false
             node.tellDraining()
+            node.pauseDue = nil
             relieve(node.index, start: node.start)
         }
     }

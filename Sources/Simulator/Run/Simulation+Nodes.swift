@@ -59,7 +59,7 @@ extension Simulation {
         let batch = slot.receive(limit: 64)
         guard !batch.isEmpty else { return }
         slot.engine.handle(batch, at: node.now(now))
-        guard !node.standsInTurn else { return }
+        guard !isPausedInTurn(node, slot) else { return }
         flush(node, engine)
         if !slot.inbox.isEmpty { planTurn(node, engine) }
     }
@@ -70,6 +70,7 @@ extension Simulation {
         queue.plan(.tick, at: now + plan.cluster.tickNanoseconds, index, engine, start)
         guard node.isRunning else { return }
         node.engines[engine].engine.tick(node.now(now))
+        guard !isPausedInTurn(node, node.engines[engine]) else { return }
         flush(node, engine)
     }
 
@@ -81,7 +82,7 @@ extension Simulation {
 
     /// Sends what an engine has to send, in order, past the checkers. The clock is read once more: a
     /// lease may have run out since the turn began.
-    private func flush(_ node: SimulatedNode, _ engine: Int) {
+    func flush(_ node: SimulatedNode, _ engine: Int) {
         let slot = node.engines[engine]
         while let record = slot.engine.pollRecord() {
             node.disk.records.removeAll { $0.group == record.group }

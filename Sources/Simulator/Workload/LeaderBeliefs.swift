@@ -11,7 +11,7 @@ struct LeaderBeliefs: Sendable {
     private let named: [[Int]]
     private let groups: [UInt64]
     /// By group: the nodes that are members.
-    let members: [[Int]]
+    private(set) var members: [[Int]]
     /// By host or edge.
     private var tables: [ViewTable]
     private let firstMachine: Machine
@@ -37,6 +37,13 @@ struct LeaderBeliefs: Sendable {
             let node = world.node(leader)
         else { return named[group][Int(bucket.rawValue)] }
         return node
+    }
+
+    /// All learn that groups have other members.
+    mutating func use(_ snapshot: Snapshot, in world: World) {
+        members = snapshot.groups.map { $0.members.compactMap { world.node($0) } }
+        let groups = snapshot.groups.map { ViewTable.Group(id: $0.id, members: $0.members) }
+        for index in tables.indices { tables[index].use(groups) }
     }
 
     /// A machine was told. True if it knows more than before.

@@ -146,9 +146,18 @@ extension Simulation {
     }
 
     private func expectAnswer(_ index: Int, _ stamp: FlowStamp) {
-        guard phase == .demand, flows[index].isEstablished else { return }
+        guard phase == .demand, flows[index].isEstablished, keepsAddress(index) else { return }
         figures.demanded += 1
         checks.convergence.expect(index, stamp.number, at: now)
+    }
+
+    /// A flow whose address was taken from its gateway has ended, and there may be no other address.
+    private func keepsAddress(_ index: Int) -> Bool {
+        let service = world.services[flows[index].service]
+        guard service.kind == .nat, let source = checks.stable[index].translated?.source,
+            case .v4(let address) = source
+        else { return true }
+        return control.keeps(address, service.id)
     }
 
     /// A packet came to the instance that a flow belongs to.

@@ -12,8 +12,6 @@ struct ControlPlane: Sendable {
     private(set) var moves: [Move] = []
     /// EIPs that were taken from a gateway at some time.
     private(set) var withdrawn: Set<IPv4Address> = []
-    /// By group: the nodes of its members.
-    private let members: [[Int]]
 
     /// An EIP that goes from one gateway to another, by the nodes' word (DESIGN part 5, rule 20).
     struct Move: Sendable {
@@ -28,7 +26,6 @@ struct ControlPlane: Sendable {
     init(_ world: World) {
         snapshot = world.snapshot
         reports = Array(repeating: 0, count: world.nodeCount)
-        members = world.snapshot.groups.map { $0.members.compactMap { world.node($0) } }
     }
 
     /// The gateway that has an address, or that is giving it up.
@@ -36,6 +33,14 @@ struct ControlPlane: Sendable {
         snapshot.natGateways.first { gateway in
             gateway.eips.contains { $0.address == address }
         }?.id
+    }
+
+    /// Whether a gateway has an address, and isn't to give it up.
+    func keeps(_ address: IPv4Address, _ id: ResourceID) -> Bool {
+        snapshot.natGateways.contains { gateway in
+            gateway.id == id
+                && gateway.eips.contains { $0.address == address && $0.state != .releasing }
+        }
     }
 
     mutating func newVersion() { snapshot.version += 1 }
@@ -48,6 +53,14 @@ struct ControlPlane: Sendable {
             state == .available ? .draining : .available
         newVersion()
         return true
+    }
+
+    /// Names another member in one's place: two steps, of which each is a configuration.
+    mutating func replace(_ leaving: NodeID, by joining: NodeID, in group: Int) {
+        guard let place = snapshot.groups[group].members.firstIndex(of: leaving) else { return }
+        snapshot.groups[group].members[place] = joining
+        snapshot.groups[group].configuration += 2
+        newVersion()
     }
 
     /// Begins to take an EIP from its gateway.
@@ -87,7 +100,9 @@ struct ControlPlane: Sendable {
         guard let group = snapshot.tenants.first(where: { $0.id == tenant })?.group else {
             return true
         }
-        return members[Int(group) - 1].allSatisfy { reports[$0] >= move.version }
+        return snapshot.groups[Int(group) - 1].members.allSatisfy {
+            reports[Int($0.rawValue) - 1] >= move.version
+        }
     }
 
     private mutating func give(_ move: Move) {
