@@ -2,7 +2,9 @@
 //
 // The checker counts the copies itself: when a flow's first packet leaves, and whenever its
 // translation is another than before, as many members as there are to be copies must hold its
-// record. A member that has crashed since it got the record counts: the leader need not know yet.
+// record. A member that has crashed since it got the record counts: the leader need not know yet. And
+// what as many held when a new view was first told of is committed, whoever holds it later: a packet
+// may leave long after that.
 
 import Consensus
 import Node
@@ -15,6 +17,8 @@ struct CommittedBeforeRelease {
     private var committedAs: [Int: FlowTuple] = [:]
     /// Copies that were lost in crashes before the first packet left.
     private var lostCopies: [Int: Int] = [:]
+    /// Flows that had copies enough when a view was told of, and no packet had left.
+    private var hadCopies: Set<Int> = []
 
     mutating func check(_ departure: Departure, _ flow: Int, in run: Simulation) -> String? {
         guard departure.isOutbound else { return nil }
@@ -22,13 +26,24 @@ struct CommittedBeforeRelease {
         guard committedAs[flow] != tuple else { return nil }
         let holders = run.holders(of: flow, translated: tuple)
         let copies = holders.count + (lostCopies[flow] ?? 0)
-        guard copies >= run.requiredCopies else {
+        let hadCopies = hadCopies.remove(flow) != nil && committedAs[flow] == nil
+        guard copies >= run.requiredCopies || hadCopies else {
             return "flow \(flow) leaves as \(tuple), and of \(run.requiredCopies) copies "
                 + "there are \(copies): \(holders.map { run.world.name(of: $0) })"
         }
         committedAs[flow] = tuple
         lostCopies[flow] = nil
         return nil
+    }
+
+    /// A new view of a group is on its way: what it leaves out is committed or not by now, because of its
+    /// replicas one at least has promised it.
+    mutating func viewSent(_ group: UInt64, in run: Simulation) {
+        for flow in run.flows.indices where committedAs[flow] == nil {
+            guard run.groupID(of: flow) == group else { continue }
+            let copies = run.holders(of: flow, translated: nil).count + (lostCopies[flow] ?? 0)
+            if copies >= run.requiredCopies { hadCopies.insert(flow) }
+        }
     }
 
     /// What only a dead node knew counts for decisions that it shared in its last moments.

@@ -49,10 +49,14 @@ struct Checks {
 
     /// A batch leaves; a view that becomes active by it is looked at at once.
     mutating func batchLeft(_ bytes: RawSpan, in run: Simulation) -> (Int, String)? {
-        for group in views.left(bytes) {
-            if let finding = generationBegan(group, in: run) { return finding }
-            if let finding = FullHolders.check(stable, views, group: group, in: run) {
-                return finding
+        for news in views.left(bytes) {
+            switch news {
+            case .newView(let group): committed.viewSent(group, in: run)
+            case .active(let group):
+                if let finding = generationBegan(group, in: run) { return finding }
+                if let finding = FullHolders.check(stable, views, group: group, in: run) {
+                    return finding
+                }
             }
         }
         return nil

@@ -32,8 +32,10 @@ struct PacketAccount {
         guard counters.drops.reduce(0, +) == counters.packetsDropped else {
             return "a drop without a name"
         }
-        guard engine.frames.freeCount + parked == engine.frames.count else {
-            return "a frame was lost: \(engine.frames.freeCount) are free, \(parked) in use, of "
+        // Denials of the engine's own making wait in frames, too.
+        let inUse = parked + engine.unconfirmedCount
+        guard engine.frames.freeCount + inUse == engine.frames.count else {
+            return "a frame was lost: \(engine.frames.freeCount) are free, \(inUse) in use, of "
                 + "\(engine.frames.count)"
         }
         return nil

@@ -11,12 +11,15 @@ struct WitnessedViews {
 
     init(copies: Int) { self.copies = copies }
 
-    /// A batch left a node. The groups whose active view became another.
-    mutating func left(_ bytes: RawSpan) -> [UInt64] {
+    /// What a batch tells of a group that no batch has told before.
+    enum News { case newView(UInt64), active(UInt64) }
+
+    /// A batch left a node. The groups of which there is a new view, or another active one.
+    mutating func left(_ bytes: RawSpan) -> [News] {
         guard let header = try? BatchHeader.parse(bytes), header.kind == .messages,
             header.sender.engine == 0, header.sender.node != header.receiver.node
         else { return [] }
-        var changed: [UInt64] = []
+        var changed: [News] = []
         var offset = header.headerBytes
         let contents = bytes.extracting(0..<header.totalBytes)
         while let head = try? PeerMessageHead.parse(contents, at: offset) {
@@ -25,24 +28,24 @@ struct WitnessedViews {
             switch MemberMessageType(rawValue: head.type) {
             case .install, .standing:
                 guard let message = try? MemberMessage.parse(contents, head) else { continue }
-                if let group = take(message, from: header) { changed.append(group) }
+                if let news = take(message, from: header) { changed.append(news) }
             default: continue
             }
         }
         return changed
     }
 
-    private mutating func take(_ message: MemberMessage, from header: BatchHeader) -> UInt64? {
+    private mutating func take(_ message: MemberMessage, from header: BatchHeader) -> News? {
         switch message {
         case .view(let part):
             let group = part.content.view.group
-            groups[group, default: WitnessedGroup()].learn(part)
-            return nil
+            return groups[group, default: WitnessedGroup()].learn(part) ? .newView(group) : nil
         case .standing(let standing):
             let before = groups[standing.group]?.active?.ballot
             groups[standing.group, default: WitnessedGroup()].take(
                 standing, from: header.sender.node, header.senderIncarnation, copies: copies)
-            return groups[standing.group]?.active?.ballot == before ? nil : standing.group
+            return groups[standing.group]?.active?.ballot == before
+                ? nil : .active(standing.group)
         default: return nil
         }
     }
@@ -62,15 +65,18 @@ struct WitnessedGroup {
         var standing: GroupStanding
     }
 
-    fileprivate mutating func learn(_ part: ViewPart) {
+    /// True if nothing was known of the view.
+    fileprivate mutating func learn(_ part: ViewPart) -> Bool {
         let ballot = part.content.view.ballot
         guard let place = views.firstIndex(where: { $0.ballot == ballot }) else {
-            guard part.firstBucket == 0 else { return }
+            guard part.firstBucket == 0 else { return false }
             if views.count == 16 { views.removeFirst() }
-            return views.append((ballot, part.content.view, part.bucketCount))
+            views.append((ballot, part.content.view, part.bucketCount))
+            return true
         }
-        guard views[place].view.buckets.count == part.firstBucket else { return }
+        guard views[place].view.buckets.count == part.firstBucket else { return false }
         views[place].view.buckets += part.content.view.buckets
+        return false
     }
 
     fileprivate mutating func take(

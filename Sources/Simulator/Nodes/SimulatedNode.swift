@@ -162,6 +162,23 @@ extension EngineSlot {
 }
 
 extension SimulatedNode {
+    /// Where it stands in its groups, for whoever has to understand a run that went wrong.
+    func groupLines(_ groups: [GroupEntry]) -> [String] {
+        guard let first = engines.first else { return [] }
+        return groups.compactMap { group in
+            guard let one = first.engine.exchange.member?.summary(of: group.id) else { return nil }
+            func text(_ ballot: Ballot) -> String {
+                "\(ballot.generation).\(ballot.number).\(ballot.proposer.rawValue)"
+            }
+            return "node\(index + 1), group \(group.id) of \(group.members.map(\.rawValue)): "
+                + "generation \(one.generation), configuration \(one.configuration) of "
+                + "\(group.configuration), installed \(text(one.installed))"
+                + "\(one.isActive ? " (active)" : ""), promised \(text(one.promised)), takes part "
+                + "\(one.live.map(\.rawValue)), \(one.fullBuckets) full, \(one.ledBuckets) led, "
+                + "\(one.waitingBuckets) waiting"
+        }
+    }
+
     /// What its engines have dropped, by name.
     var dropLine: String {
         guard state != .down else { return "node\(index + 1) is down" }

@@ -92,7 +92,10 @@ public final class Simulation {
         var outcome = Outcome(
             plan: plan.name, seed: seed, hash: log.hash, events: log.events,
             simulatedNanoseconds: now.nanoseconds, violation: violation)
-        if violation != nil { outcome.lastLines = log.lastLines(world) + nodes.map(\.dropLine) }
+        if violation != nil {
+            let groups = nodes.flatMap { $0.groupLines(control.snapshot.groups) }
+            outcome.lastLines = log.lastLines(world) + nodes.map(\.dropLine) + groups
+        }
         outcome.figures = figures
         return outcome
     }
