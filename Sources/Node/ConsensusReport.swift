@@ -16,6 +16,8 @@ public struct ConsensusReport: Sendable, Equatable {
     public var followed: UInt64 = 0
     public var filling: UInt64 = 0
     public var waiting: UInt64 = 0
+    /// Whether a bucket would, or may, be left without a full copy if the node stopped now.
+    public var isNeeded = false
     /// Groups that run by a view now; views since the start: installed, and of those seen active.
     public var views: UInt64 = 0
     public var viewsInstalled: UInt64 = 0
@@ -47,6 +49,7 @@ public struct ConsensusReport: Sendable, Equatable {
         left.followed += right.followed
         left.filling += right.filling
         left.waiting += right.waiting
+        left.isNeeded = left.isNeeded || right.isNeeded
         left.views = max(left.views, right.views)
         left.viewsInstalled = max(left.viewsInstalled, right.viewsInstalled)
         left.viewsActive = max(left.viewsActive, right.viewsActive)
@@ -87,6 +90,7 @@ extension Engine {
     private func addNode(to report: inout ConsensusReport, at now: Tick) {
         switch exchange.member {
         case .some(let member):
+            report.isNeeded = member.isNeeded
             report.viewsInstalled = member.counters.viewsInstalled
             report.viewsActive = member.counters.viewsActive
             for group in translator.resources.snapshot.groups {

@@ -13,11 +13,12 @@ extension NodeOperations {
         return await drainState()
     }
 
-    /// Hands everything over and returns when that is done, or after `limit`.
+    /// Hands everything over and returns when that is done and nobody needs this node's copies, or
+    /// after `limit`.
     public func drainBeforeStop(limit: Duration) async {
         let deadline = ContinuousClock.now.advanced(by: limit)
         var answer = await drain(true)
-        while answer.leads > 0, ContinuousClock.now < deadline, !Task.isCancelled {
+        while answer.drain != .drained, ContinuousClock.now < deadline, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(10))
             answer = await drainState()
         }
@@ -42,10 +43,12 @@ extension NodeOperations {
         for mailbox in current.mailboxes {
             sum += await mailbox.ask { engine, now in engine.consensusReport(at: now) }
         }
-        return NodeAPI.DrainAnswer(drain: drain(leading: sum.led), leads: sum.led)
+        return NodeAPI.DrainAnswer(
+            drain: drain(by: sum), leads: sum.led, isNeeded: sum.isNeeded)
     }
 
-    func drain(leading count: UInt64) -> NodeAPI.Drain {
-        current.isDraining ? count == 0 ? .drained : .draining : .serving
+    func drain(by report: ConsensusReport) -> NodeAPI.Drain {
+        guard current.isDraining else { return .serving }
+        return report.led == 0 && !report.isNeeded ? .drained : .draining
     }
 }

@@ -71,7 +71,8 @@ extension NodeOperations {
         status.filling = consensus.filling
         status.waiting = consensus.waiting
         status.viewChanges = consensus.viewChanges
-        status.drain = drain(leading: consensus.led)
+        status.drain = drain(by: consensus)
+        status.isNeeded = consensus.isNeeded
         status.uptimeSeconds = Double(now - started) / 1e9
         status.counters = NodeAPI.Counters(reports, sockets: socketCounters())
         status.resources = merged(reports.map(\.resources))

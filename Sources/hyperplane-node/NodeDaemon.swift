@@ -111,7 +111,7 @@ struct NodeDaemon {
     }
 
     /// A stop takes no longer than this and a moment: who stops services waits for few seconds.
-    private static let longestHandOver = Duration.seconds(2)
+    private static let longestHandOver = Duration.seconds(10)
 
     /// Hummingbird's own lines are of no use to an operator: what ends the server is thrown, and at
     /// every stop it complains of connections that were closed before.

@@ -166,6 +166,35 @@ struct MemberFaultTests {
         #expect(network.checker.faults == [])
     }
 
+    @Test func `a node is needed while it may keep the only full copy of a bucket`() {
+        let network = working(3, seed: 73)
+        #expect(!isNeeded(1, network))
+        // Two others are enough for a view, and the buckets that 1 and 2 kept have one copy.
+        network.stop(2)
+        network.run(milliseconds: 150)
+        #expect(isNeeded(1, network))
+        network.runWorking(milliseconds: 500)
+        #expect(!isNeeded(1, network))
+        network.start(2)
+        expectRest(network)
+        // A view without it runs, and something may wait for it.
+        for other in [0, 2] { network.cutBoth(1, other) }
+        network.runWorking(milliseconds: 300)
+        #expect(isNeeded(1, network))
+        network.heal()
+        expectRest(network)
+        #expect(!isNeeded(1, network))
+        // Nobody stays.
+        network.nodes[0].member.setDraining(true)
+        network.nodes[2].member.setDraining(true)
+        network.run(milliseconds: 50)
+        #expect(!isNeeded(1, network))
+    }
+
+    private func isNeeded(_ node: Int, _ network: MemberNetwork) -> Bool {
+        network.nodes[node].member.isNeeded
+    }
+
     @Test func `a node that says that it leaves is done without at once`() {
         let network = working(3, seed: 72)
         network.nodes[0].member.leave()

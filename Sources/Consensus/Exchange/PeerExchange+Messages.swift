@@ -140,6 +140,14 @@ extension PeerExchange {
         }
     }
 
+    /// Whether they can't yet. Of engines that run no member, false.
+    public var isNeeded: Bool {
+        switch member {
+        case .some(let member): member.isNeeded
+        case .none: false
+        }
+    }
+
     public mutating func recorded(_ record: GroupRecord, at now: Tick) {
         member?.recorded(record)
         settle(at: now)

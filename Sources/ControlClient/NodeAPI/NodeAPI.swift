@@ -38,6 +38,7 @@ extension NodeAPI {
         /// Whether it is to lead nothing.
         public var drain: Drain?
         public var uptimeSeconds: Double?
+        public var isNeeded: Bool?
         public var counters: Counters?
         public var resources: [ResourceCounters]?
 
@@ -49,7 +50,7 @@ extension NodeAPI {
         /// It isn't asked to.
         case serving
         case draining
-        /// It leads nothing.
+        /// It leads nothing, and every bucket has a full copy elsewhere.
         case drained
     }
 
@@ -58,10 +59,13 @@ extension NodeAPI {
         public var drain: Drain
         /// Buckets that it leads yet.
         public var leads: UInt64
+        /// A bucket would, or may, have no full copy left without the node.
+        public var isNeeded: Bool?
 
-        public init(drain: Drain, leads: UInt64) {
+        public init(drain: Drain, leads: UInt64, isNeeded: Bool?) {
             self.drain = drain
             self.leads = leads
+            self.isNeeded = isNeeded
         }
     }
 

@@ -35,13 +35,13 @@ extension NodeCommands {
             discussion: """
                 The node keeps its copies and leads nothing until `undrain`, or until it starts anew. \
                 No flow is lost and none waits beyond a round trip. A bucket that nobody else keeps a \
-                full copy of stays.
+                full copy of stays until somebody does.
                 """)
 
         @Argument(help: "Name or id.")
         var name: String
 
-        @Flag(help: "Return when it leads nothing.")
+        @Flag(help: "Return when it leads nothing and every bucket has a full copy elsewhere.")
         var wait = false
 
         @Option(
@@ -58,10 +58,15 @@ extension NodeCommands {
                 "/v1/drain", Nothing(), as: NodeAPI.DrainAnswer.self)
             if wait { answer = try await drained(endpoint, answer) }
             try await session.printer.show(answer) { _ in
-                answer.drain == .drained
-                    ? ["\(node.title.capitalizedFirst) leads nothing."]
-                    : ["\(node.title.capitalizedFirst) hands \(answer.leads) buckets over."]
+                [node.title.capitalizedFirst + " " + Self.progress(answer)]
             }
+        }
+
+        private static func progress(_ answer: NodeAPI.DrainAnswer) -> String {
+            if answer.drain == .drained { return "leads nothing." }
+            return answer.leads > 0
+                ? "hands \(answer.leads) buckets over."
+                : "leads nothing, but its copies are needed yet."
         }
 
         private func drained(
@@ -73,10 +78,13 @@ extension NodeCommands {
                 guard Date() < deadline else {
                     throw Failure(
                         .refused,
-                        "node '\(endpoint.node.name)' leads \(answer.leads) buckets after "
-                            + "\(timeout) s",
+                        answer.leads > 0
+                            ? "node '\(endpoint.node.name)' leads \(answer.leads) buckets after "
+                                + "\(timeout) s"
+                            : "node '\(endpoint.node.name)' leads nothing, but after \(timeout) s "
+                                + "some bucket has no full copy elsewhere",
                         advice: [
-                            "Others must keep full copies of them: hyperplane node list",
+                            "Others must keep full copies: hyperplane node list",
                             "Let it take its share again: hyperplane node undrain "
                                 + endpoint.node.name,
                         ])
@@ -84,7 +92,8 @@ extension NodeCommands {
                 try await Task.sleep(for: .milliseconds(100))
                 let status = try await endpoint.get("/v1/status", as: NodeAPI.Status.self)
                 answer = NodeAPI.DrainAnswer(
-                    drain: status.drain ?? .serving, leads: status.leads ?? 0)
+                    drain: status.drain ?? .serving, leads: status.leads ?? 0,
+                    isNeeded: status.isNeeded)
             }
             return answer
         }
