@@ -34,17 +34,7 @@ final class Meanwhile: Sendable {
 
     private func run() {
         course.withLock { $0.began = MonotonicClock.now() }
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", command]
-        // Standard output is for the summary alone.
-        process.standardOutput = FileHandle.standardError
-        let status: Int32
-        do {
-            try process.run()
-            process.waitUntilExit()
-            status = process.terminationStatus
-        } catch { status = 127 }
+        let status = ShellCommand.run(command)
         course.withLock {
             $0.ended = MonotonicClock.now()
             $0.status = status
