@@ -23,7 +23,7 @@ enum ShellCommand {
         defer { unsafe _ = posix_spawn_file_actions_destroy(&actions) }
         guard unsafe posix_spawn_file_actions_adddup2(&actions, 2, 1) == 0 else { return nil }
         var arguments = unsafe words.map { unsafe strdup($0) }
-        defer { for unsafeword in unsafe arguments { unsafe free(word) } }
+        defer { unsafe arguments.forEach { unsafe free($0) } }
         unsafe arguments.append(nil)
         var id: pid_t = 0
         let failure = unsafe posix_spawn(&id, words[0], &actions, nil, arguments, environ)
