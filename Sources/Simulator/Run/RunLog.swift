@@ -101,7 +101,7 @@ extension LogEntry {
     private var detail: String {
         guard !bytes.isEmpty else { return value == 0 ? "" : "\(value)" }
         let span = bytes.rawSpan
-        if span.uint8(at: 0) == BatchHeader.firstByte { return Self.batch(span) }
+        if span.uint8(at: 0) == BatchHeader.firstByte { return BatchText.line(span) }
         guard let packet = ReadPacket(span) else { return "malformed" }
         let overlay = packet.overlay
         let marks = overlay.marks.contains(.inbound) ? "in" : "out"
@@ -109,12 +109,6 @@ extension LogEntry {
         let leg = overlay.marks.leg == .none ? "" : " \(overlay.marks.leg)"
         let flags = packet.summary.kind == .tcp ? " \(Self.text(packet.summary.tcpFlags))" : ""
         return "b\(overlay.bucket.rawValue) \(marks)\(leg) \(flow) \(packet.summary.tuple)\(flags)"
-    }
-
-    private static func batch(_ span: RawSpan) -> String {
-        guard let header = try? BatchHeader.parse(span) else { return "batch, malformed" }
-        return "batch \(header.kind) \(header.sender.engine)>\(header.receiver.engine) "
-            + "#\(header.sequence) ack \(header.acknowledged)"
     }
 
     private static func text(_ flags: TCPFlags) -> String {
