@@ -149,7 +149,9 @@ struct ViewBuilder {
         guard origin.replicas.contains(seat: seat), takesPart.contains(seat: seat),
             let promise = promises[seat], promise.standings[bucket].isFull
         else { return false }
-        if promise.installed == origin.ballot { return true }
+        // Full in a later view, which few installed: it holds all that was committed before that, and
+        // since the origin nothing was.
+        if promise.installed >= origin.ballot { return true }
         // It promised that view as a full one, and has not installed it since.
         return promise.installed < origin.ballot && origin.full.contains(seat: seat)
             && names[seat] == promise.incarnation

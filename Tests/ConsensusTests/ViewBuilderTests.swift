@@ -1,0 +1,85 @@
+// What a bucket gets in a new view, by hand-made promises.
+
+import Testing
+import Wire
+
+@testable import Consensus
+
+struct ViewBuilderTests {
+    private let members = [NodeID(rawValue: 2), NodeID(rawValue: 5), NodeID(rawValue: 3)]
+
+    private func start(_ node: NodeID) -> Incarnation {
+        Incarnation(counter: 1, random: node.rawValue)
+    }
+
+    private func ballot(_ number: UInt64, _ proposer: UInt64) -> Ballot {
+        Ballot(generation: 1, number: number, proposer: NodeID(rawValue: proposer))
+    }
+
+    private func promise(_ node: NodeID, installed: Ballot, last: Stamp, isFull: Bool) -> HeldPromise {
+        let part = PromisePart(
+            group: 1, ballot: ballot(13, 2), installed: installed, generation: 1, configuration: 1,
+            part: 0, parts: 1, noted: [],
+            standings: [
+                BucketStanding(
+                    bucket: BucketIndex(0), stamp: last, isFull: isFull, hasAcknowledged: isFull)
+            ])
+        var held = HeldPromise(part, node: node, incarnation: start(node), bucketCount: 1)
+        held.take(part)
+        return held
+    }
+
+    /// A view in which the bucket waits for node 5, full as of view 9.
+    private var waitingForFive: FoundedView {
+        let view = View(
+            group: 1, ballot: ballot(12, 3), configuration: 1, members: members,
+            incarnations: [start(members[0]), .unknown, start(members[2])],
+            buckets: [BucketSeats(leader: BucketSeats.nobody, replicas: [], full: [])])
+        return FoundedView(
+            view: view, builtOn: ballot(10, 2), namesBefore: members.map { start($0) },
+            origins: [
+                BucketOrigin(
+                    ballot: ballot(9, 2), replicas: SeatSet(seat: 1), full: SeatSet(seat: 1))
+            ])
+    }
+
+    private func bucket(when five: HeldPromise) -> BucketSeats {
+        let plan = GroupPlan(
+            id: 1, configuration: 1, members: members, preferredLeaders: [0])
+        let empty = Stamp.none
+        let builder = ViewBuilder(
+            base: waitingForFive,
+            promises: [
+                promise(members[0], installed: ballot(12, 3), last: empty, isFull: false), five,
+                promise(members[2], installed: ballot(12, 3), last: empty, isFull: false),
+            ],
+            members: members, takesPart: [SeatSet(seat: 0), SeatSet(seat: 1), SeatSet(seat: 2)],
+            quorum: Quorum(members: 3, copies: 2),
+            preference: Preference(plan, bucketCount: 1), unwilling: [])
+        let view = View(
+            group: 1, ballot: ballot(13, 2), configuration: 1, members: members,
+            incarnations: members.map { start($0) }, buckets: [])
+        return builder.found(view, bucketCount: 1).view.buckets[0]
+    }
+
+    // DESIGN part 5, rule 9: node 5 was full in view 9, and led the bucket in view 11, which nobody
+    // else installed; view 12 was built on view 10. Nothing was committed in view 11.
+    @Test func `a copy that is full in a later view than the others went by opens the bucket`() {
+        let last = Stamp(ballot: ballot(11, 5), term: 1, sequence: 62)
+        let five = promise(members[1], installed: ballot(11, 5), last: last, isFull: true)
+        #expect(bucket(when: five).leader == 1)
+        #expect(bucket(when: five).full == SeatSet(seat: 1))
+    }
+
+    @Test func `a copy that is full as of the view that counts opens the bucket`() {
+        let last = Stamp(ballot: ballot(9, 2), term: 1, sequence: 61)
+        let five = promise(members[1], installed: ballot(9, 2), last: last, isFull: true)
+        #expect(bucket(when: five).leader == 1)
+    }
+
+    @Test func `a copy that is not full does not`() {
+        let last = Stamp(ballot: ballot(11, 5), term: 1, sequence: 62)
+        let five = promise(members[1], installed: ballot(11, 5), last: last, isFull: false)
+        #expect(!bucket(when: five).isOpen)
+    }
+}
