@@ -47,6 +47,8 @@ extension Engine {
         case .followed(let copy): translator.setReign(chain: chain(copy), .unopened)
         case .heard(let copy):
             translator.setReign(chain: chain(copy), Reign(isLed: false, since: now))
+        case .interrupted(let copy):
+            translator.forgetTracking(chain: chain(copy), &flowsV4, &flowsV6)
         case .ceased(let copy):
             translator.setReign(chain: chain(copy), .unopened)
             translator.forgetTracking(chain: chain(copy), &flowsV4, &flowsV6)

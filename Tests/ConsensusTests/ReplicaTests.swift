@@ -29,7 +29,7 @@ struct ReplicaTests {
             ReplicaSettings(own: own, engineCount: 1, bucketCount: 1, tailCapacity: 64),
             groupCapacity: 1, seed: 1)
         replica.setGroups([9])
-        replica.handle(.install(view))
+        replica.handle(.install(view, builtOn: .none))
         replica.handle(.activate(group: 9, ballot: view.ballot))
         return replica
     }
@@ -81,7 +81,7 @@ struct ReplicaTests {
         begin(1, 1, &replica)
         store(1, 1, &replica)
         // The next view comes in the same turn.
-        replica.handle(.install(view(2, full: Self.both)))
+        replica.handle(.install(view(2, full: Self.both), builtOn: .none))
         replica.handle(.activate(group: 9, ballot: ballot(2)))
         #expect(acknowledgements(&replica) == 0)
         begin(1, 2, &replica)
@@ -102,7 +102,7 @@ struct ReplicaTests {
         store(3, 1, &replica)
         mark(2, 1, &replica)
         #expect(reignEvents(&replica).isEmpty)
-        replica.handle(.install(view(2, full: Self.both)))
+        replica.handle(.install(view(2, full: Self.both), builtOn: .none))
         replica.handle(.activate(group: 9, ballot: ballot(2)))
         #expect(reignEvents(&replica) == ["followed"])
         // The next leader didn't hear of the second's commitment, and sends it again.
@@ -114,6 +114,26 @@ struct ReplicaTests {
         #expect(reignEvents(&replica) == ["heard"])
         mark(3, 2, &replica)
         #expect(reignEvents(&replica).isEmpty)
+    }
+
+    // DESIGN part 5, rule 13: established flows go on without decisions, so a leader in between
+    // leaves no trace in the sequence.
+    @Test(arguments: [(1, 0), (2, 1)])
+    func `a leader that leads again learns whether another may have led meanwhile`(
+        _ builtOn: UInt64, _ interruptions: Int
+    ) {
+        let own = EngineAddress(node: Self.nodes[0], engine: 0)
+        var replica = Replica(
+            ReplicaSettings(own: own, engineCount: 1, bucketCount: 1, tailCapacity: 64),
+            groupCapacity: 1, seed: 1)
+        replica.setGroups([9])
+        replica.handle(.install(view(1, full: Self.both), builtOn: .none))
+        replica.handle(.activate(group: 9, ballot: ballot(1)))
+        _ = reignEvents(&replica)
+        replica.handle(.install(view(3, full: Self.both), builtOn: ballot(builtOn)))
+        let events = reignEvents(&replica)
+        #expect(events.count { $0 == "interrupted" } == interruptions)
+        #expect(!events.contains("ceased"), "what waits for a commitment waits on")
     }
 
     private func mark(_ place: UInt64, _ view: UInt64, _ replica: inout Replica) {
@@ -128,6 +148,8 @@ struct ReplicaTests {
             switch event {
             case .followed: seen.append("followed")
             case .heard: seen.append("heard")
+            case .interrupted: seen.append("interrupted")
+            case .ceased: seen.append("ceased")
             case .committed(_, let slot), .undone(_, let slot): replica.release(slot)
             default: break
             }

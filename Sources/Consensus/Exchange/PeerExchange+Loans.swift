@@ -44,7 +44,7 @@ extension PeerExchange {
             loans.hear(group: replica.groupID(copy), bucket: replica.bucket(copy), at: now)
         case .discard(let copy):
             loans.discard(group: replica.groupID(copy), bucket: replica.bucket(copy))
-        case .committed, .undone, .news, .fill: break
+        case .committed, .undone, .news, .interrupted, .fill: break
         }
     }
 
@@ -60,4 +60,8 @@ extension Replica {
     }
 
     func groupID(_ copy: CopyIndex) -> UInt64 { groups[groupSlot(copy)].id }
+
+    func installedBallot(of group: UInt64) -> Ballot {
+        slots[group].flatMap { groups[Int($0)].view?.ballot } ?? .none
+    }
 }

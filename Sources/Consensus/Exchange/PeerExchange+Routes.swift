@@ -60,7 +60,7 @@ extension PeerExchange {
                     let leader = SeatSet(seat: Int($0))
                     return BucketSeats(leader: $0, replicas: leader, full: leader)
                 })
-            take(.install(view))
+            take(.install(view, builtOn: replica.installedBallot(of: group.id)))
             take(.activate(group: group.id, ballot: ballot))
             for node in group.members where node != own.address.node {
                 take(.vouch(group: group.id, node: node, ballot: ballot))

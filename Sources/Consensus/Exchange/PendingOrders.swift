@@ -53,7 +53,7 @@ extension EngineOrder {
             .lead(let group, _, _, _, _),
             .drop(let group):
             group
-        case .install(let view): view.group
+        case .install(let view, _): view.group
         case .grant: nil
         }
     }

@@ -137,7 +137,7 @@ extension Member {
         if groups[group].restUntil > now {
             ordersOut.append(.rest(group: view.group, until: groups[group].restUntil))
         }
-        ordersOut.append(.install(view))
+        ordersOut.append(.install(view, builtOn: founded.builtOn))
         arrangeRoster(group)
     }
 

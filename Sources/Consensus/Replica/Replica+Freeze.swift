@@ -9,7 +9,7 @@ extension Replica {
     public mutating func handle(_ order: EngineOrder) {
         switch order {
         case .freeze(let group, let ballot): freeze(group, ballot)
-        case .install(let view): install(view)
+        case .install(let view, let builtOn): install(view, builtOn: builtOn)
         case .activate(let group, let ballot): activate(group, ballot)
         case .handOver(let group, let ballot, let bucket, let seat):
             handOver(group, ballot, bucket, to: Int(seat))

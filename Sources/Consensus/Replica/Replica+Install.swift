@@ -6,12 +6,13 @@ import Wire
 extension Replica {
     /// Takes a view. The member has seen to it that it names this node's incarnation, and that its
     /// generation is on disk. Older views than the installed one are ignored.
-    mutating func install(_ view: View) {
+    mutating func install(_ view: View, builtOn: Ballot) {
         guard let slot = slots[view.group].map(Int.init),
             groups[slot].view.map({ $0.ballot < view.ballot }) ?? true
         else { return }
         counters.viewsInstalled += 1
-        let generation = groups[slot].view?.ballot.generation
+        let before = groups[slot].view?.ballot
+        let generation = before?.generation
         groups[slot].view = view
         groups[slot].isActive = false
         groups[slot].promised = max(groups[slot].promised, view.ballot)
@@ -22,7 +23,10 @@ extension Replica {
             let copy = copy(group: slot, BucketIndex(bucket))
             // Rule 19: all records of an older generation are void.
             if generation.map({ $0 < view.ballot.generation }) ?? false { void(copy) }
+            let reign = reign(copy)
             sit(copy, seats, seat, in: view)
+            let stays = role(copy) == .leader && self.reign(copy) == reign
+            if stays, before != builtOn { events.append(.interrupted(copy)) }
         }
         reports.append(.installed(group: view.group, ballot: view.ballot))
         for bucket in lostCopies(view, slot) {

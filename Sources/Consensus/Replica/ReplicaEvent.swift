@@ -16,6 +16,9 @@ public enum ReplicaEvent: Hashable, Sendable {
     case began(CopyIndex)
     /// The first entry of its own is committed: it decides, and quiet times begin anew.
     case opened(CopyIndex)
+    /// This engine led the bucket and leads it again, but the view is not built on the one that it led
+    /// in: another may have led meanwhile, and forwarded.
+    case interrupted(CopyIndex)
     /// This engine leads the bucket no more.
     case ceased(CopyIndex)
     /// Another leads it, in a reign that may not have opened yet: quiet times don't run until it is
@@ -33,8 +36,8 @@ extension ReplicaEvent {
     public var copy: CopyIndex {
         switch self {
         case .committed(let copy, _), .undone(let copy, _), .news(let copy, _),
-            .discard(let copy), .began(let copy), .opened(let copy), .ceased(let copy),
-            .followed(let copy), .heard(let copy), .fill(let copy, _, _):
+            .discard(let copy), .began(let copy), .opened(let copy), .interrupted(let copy),
+            .ceased(let copy), .followed(let copy), .heard(let copy), .fill(let copy, _, _):
             copy
         }
     }

@@ -24,8 +24,9 @@ public enum EngineMessageType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
 public enum EngineOrder: Hashable, Sendable {
     /// Accept, acknowledge, decide and end nothing in views below this ballot; then report `frozen`.
     case freeze(group: UInt64, ballot: Ballot)
-    /// Take this view; then report `installed`.
-    case install(View)
+    /// Take this view; then report `installed`. Whoever led in the view that it was built on may be the
+    /// only one that led since.
+    case install(View, builtOn: Ballot)
     /// The view is active.
     case activate(group: UInt64, ballot: Ballot)
     /// That start of the node grants until then.
@@ -62,7 +63,8 @@ public enum EngineOrder: Hashable, Sendable {
     public var byteCount: Int {
         switch self {
         case .freeze, .activate: 8 + Ballot.byteCount
-        case .install(let view): 35 + 24 * view.members.count + 3 * view.buckets.count
+        case .install(let view, _):
+            35 + Ballot.byteCount + 24 * view.members.count + 3 * view.buckets.count
         case .grant: 16 + Incarnation.byteCount
         case .withdraw, .vouch: 16 + Ballot.byteCount
         case .handOver: 11 + Ballot.byteCount
@@ -81,7 +83,8 @@ public enum EngineOrder: Hashable, Sendable {
         case .freeze:
             return .freeze(group: try reader.uint64(), ballot: try reader.ballot())
         case .install:
-            return .install(try View.parse(&reader))
+            let builtOn = try reader.ballot()
+            return .install(try View.parse(&reader), builtOn: builtOn)
         case .activate:
             return .activate(group: try reader.uint64(), ballot: try reader.ballot())
         case .grant:
@@ -127,7 +130,8 @@ public enum EngineOrder: Hashable, Sendable {
         case .freeze(let group, let ballot), .activate(let group, let ballot):
             bytes.put(group, &offset)
             bytes.put(ballot, &offset)
-        case .install(let view):
+        case .install(let view, let builtOn):
+            bytes.put(builtOn, &offset)
             view.write(to: &bytes, &offset)
         case .grant(let node, let incarnation, let until):
             bytes.put(node.rawValue, &offset)
