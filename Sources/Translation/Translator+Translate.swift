@@ -57,6 +57,9 @@ extension Translator {
         _ match: FlowMatch, _ arrival: Arrival, _ packet: RawSpan,
         _ flows: inout FlowTable<Layout>, _ now: Tick, _ decided: inout FlowHandle?
     ) -> Verdict {
+        // The end is on its way, and can't be told from one that is done: then the packet is judged.
+        // Sent by this record, its flow would be without one a moment later.
+        guard flows[hot: match.handle].commitment != .ending else { return .wait }
         if flows[hot: match.handle].state == .quiet {
             guard Self.mayBegin(arrival.summary, packet) else {
                 return .drop(.badTransportChecksum)
