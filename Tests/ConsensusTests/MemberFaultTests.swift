@@ -255,7 +255,7 @@ struct MemberFaultTests {
         network.runWorking(milliseconds: 500)
         var sizes: [Int] = []
         network.onOrder = { _, order in
-            guard case .install(let view) = order, sizes.last != view.members.count else { return }
+            guard case .install(let view, _) = order, sizes.last != view.members.count else { return }
             sizes.append(view.members.count)
         }
         network.plan(members: [all[0], all[3], all[2]], configuration: 3)
@@ -266,6 +266,55 @@ struct MemberFaultTests {
         #expect(!network.takesPart(1))
         network.stop(1)
         expectRest(network, without: [1])
+    }
+
+    // Rules 3 and 18: four members want three that install. The new one is the third, and waits for nobody.
+    @Test(arguments: [-300, 0, 60, 70, 80, 90, 100])
+    func `a member that dies while another joins stops nobody`(milliseconds: Int) {
+        let network = MemberNetwork(nodes: 4, seed: UInt64(120 + abs(milliseconds)))
+        let all = network.nodes.map(\.id)
+        network.plan(members: Array(all[0..<3]), configuration: 1)
+        network.startAll()
+        network.runWorking(milliseconds: 500)
+        if milliseconds < 0 {
+            network.stop(2)
+            network.runWorking(milliseconds: UInt64(-milliseconds))
+        }
+        network.plan(members: [all[0], all[3], all[2]], configuration: 3)
+        if milliseconds >= 0 {
+            network.runWorking(milliseconds: UInt64(milliseconds))
+            network.stop(2)
+        }
+        network.runWorking(milliseconds: 200)
+        network.start(2)
+        network.runWorking(milliseconds: 3000)
+        #expect(network.nodes[0].member.view(of: 100)?.members == [all[0], all[3], all[2]])
+        #expect(network.settledView(100, without: [1])?.live.count == 3)
+        #expect(network.checker.faults == [])
+    }
+
+    // Rule 18: a node that was a member before may have forgotten a promise, so that with one member dead
+    // there are too few to install a view of four.
+    @Test func `who was a member once joins when all others live`() {
+        let network = MemberNetwork(nodes: 4, seed: 131)
+        let all = network.nodes.map(\.id)
+        network.plan(members: Array(all[0..<3]), configuration: 1)
+        network.startAll()
+        network.runWorking(milliseconds: 500)
+        network.plan(members: [all[0], all[3], all[2]], configuration: 3)
+        network.runWorking(milliseconds: 3000)
+        network.stop(1)
+        network.stop(2)
+        network.runWorking(milliseconds: 500)
+        network.start(1)
+        network.plan(members: [all[0], all[1], all[2]], configuration: 5)
+        network.runWorking(milliseconds: 1000)
+        #expect(network.nodes[0].member.view(of: 100)?.configuration == 3, "nobody is in danger")
+        #expect(network.settledView(100, without: [1, 2])?.live.count == 2)
+        network.start(2)
+        network.runWorking(milliseconds: 3000)
+        #expect(network.nodes[0].member.view(of: 100)?.members == [all[0], all[1], all[2]])
+        #expect(network.checker.faults == [])
     }
 
     @Test(arguments: 0..<16)

@@ -43,6 +43,7 @@ extension Member {
         if let place = records.firstIndex(where: { $0.group == plan.id }) {
             group.record = records.remove(at: place)
         }
+        group.isNew = group.record == nil
         group.progressAt = now
         if let place = left.firstIndex(where: { $0.group == plan.id }) {
             let before = left.remove(at: place)

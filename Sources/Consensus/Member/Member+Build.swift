@@ -28,7 +28,8 @@ extension Member {
             return groups[group].wake(at: patience)
         }
         let takesPart = live.intersection(able)
-        guard takesPart.count >= quorum(members.count).promises else { return abandon(group) }
+        let installers = target == nil ? takesPart : installers(group, members, takesPart)
+        guard installers.count >= quorum(members.count).promises else { return abandon(group) }
         build(group, proposal, target.map { base.moved(to: $0) } ?? base, takesPart)
     }
 

@@ -48,6 +48,21 @@ extension Member {
         }
         return isReady && isReached && view.buckets.allSatisfy(\.isOpen)
             && isFilled(view, fullSeats(place, view))
+            && installers(place, next.members, live).count
+                >= quorum(next.members.count).promises
+    }
+
+    /// Those of the live that install a view of these members without waiting for others: they have one,
+    /// or were never members of the group.
+    func installers(_ place: Int, _ members: [NodeID], _ live: SeatSet) -> SeatSet {
+        members.indices.reduce(into: []) { set, seat in
+            guard live.contains(seat: seat) else { return }
+            let told = groups[place].associate(of: members[seat]).flatMap {
+                groups[place].roster[$0].told
+            }
+            let isAble = told.map { !$0.isEmpty || $0.configuration == 0 } ?? false
+            if members[seat] == node || isAble { set.formUnion(SeatSet(seat: seat)) }
+        }
     }
 
     /// The configuration that a view on `base` goes over to, if it may: the base is installed here and

@@ -56,7 +56,7 @@ extension Member {
     }
 
     mutating func considerOffer(_ group: Int) {
-        guard let founded = groups[group].offered, mayInstall(founded.view, group) else { return }
+        guard let founded = groups[group].offered, mayInstall(founded, group) else { return }
         let view = founded.view
         // Rule 19: on disk before this member acts under it.
         let record = GroupRecord(
@@ -72,7 +72,8 @@ extension Member {
         install(founded, in: group)
     }
 
-    private func mayInstall(_ view: View, _ place: Int) -> Bool {
+    private func mayInstall(_ founded: FoundedView, _ place: Int) -> Bool {
+        let view = founded.view
         let group = groups[place]
         let generation = max(
             group.record?.generation ?? 0, group.installedBallot.generation)
@@ -83,7 +84,7 @@ extension Member {
             guard !isNamedInVain(view, group) else { return false }
             // A generation that this member itself promised, having nothing.
             if group.promised == view.ballot { return true }
-            return isNoted(view, place)
+            return isNew(founded, place) || isNoted(view, place)
         }
         // Rule 19: a full member discards what it has only for a generation known active.
         guard view.ballot.generation > group.installedBallot.generation, group.installing == nil
@@ -100,6 +101,13 @@ extension Member {
             let own = view.seat(of: node)
         else { return false }
         return view.buckets.contains { $0.full.contains(seat: own) }
+    }
+
+    // Rules 3 and 18: whoever was never a member, in no start, has promised nothing that it could have
+    // forgotten. Were it to wait for Q others, a group of which one more died while it joined would wait
+    // for ever.
+    private func isNew(_ founded: FoundedView, _ place: Int) -> Bool {
+        groups[place].isNew && groups[place].promised == .none && founded.builtOn != .none
     }
 
     // Rule 3: a member without memory installs a view once Q others, not empty themselves, know this

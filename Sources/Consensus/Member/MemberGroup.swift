@@ -18,6 +18,8 @@ struct MemberGroup {
     var roster: [Associate] = []
     /// On disk.
     var record: GroupRecord?
+    /// No earlier start was a member, or about to be one: there was no record when this one began.
+    var isNew = false
     /// On its way to the disk.
     var awaitedRecord: GroupRecord?
 

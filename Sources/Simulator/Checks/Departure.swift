@@ -84,7 +84,7 @@ struct Checks {
 
     /// A node is about to lose its memory.
     mutating func crashed(_ node: Int, in run: Simulation) {
-        for flow in stable.crashed(node, in: run) {
+        for flow in stable.crashed(node, views, in: run) {
             shared.lost(flow, as: stable[flow].translated)
         }
         committed.crashed(node, in: run)

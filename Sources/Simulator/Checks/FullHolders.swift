@@ -51,7 +51,7 @@ extension StableTranslation {
     /// How a flow leaves, if it is committed and can't have ended yet.
     func living(_ flow: Int, in run: Simulation) -> FlowTuple? {
         let known = self[flow]
-        guard let translated = known.translated, !known.isLost,
+        guard let translated = known.translated, !known.isLost, !known.isOrphan,
             run.now < known.sentAt + run.shortestLife(of: run.flows[flow]),
             !run.wasWithdrawn(translated.source), !undecided.contains(run.groupID(of: flow))
         else { return nil }

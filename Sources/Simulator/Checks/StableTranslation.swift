@@ -23,6 +23,8 @@ struct StableTranslation {
         var sentAt = Moment.start
         /// The last copy of it was lost: whatever comes next is another flow.
         var isLost = false
+        /// The last full copy of it was lost; what others still hold of it may not count any more.
+        var isOrphan = false
     }
 
     subscript(flow: Int) -> KnownFlow {
@@ -38,7 +40,10 @@ struct StableTranslation {
         }
         if let message = checkDestination(truth, tuple, in: run) { return message }
         let known = flows[flow]
-        defer { flows[flow].translated = tuple }
+        defer {
+            flows[flow].translated = tuple
+            flows[flow].isOrphan = false
+        }
         guard let before = known.translated, before != tuple, !known.isLost else {
             flows[flow].isLost = isVoid(flow, at: departure.at, in: run)
             return nil
@@ -88,13 +93,23 @@ struct StableTranslation {
         flows[flow].sentAt = max(flows[flow].sentAt, stamp.sentAt)
     }
 
-    /// Flows whose only record is lost with a node's memory are other flows from then on.
-    mutating func crashed(_ node: Int, in run: Simulation) -> [Int] {
+    /// Flows whose only record is lost with a node's memory are other flows from then on. Where it was
+    /// the only full copy, by the wires, the others may lack what came after.
+    mutating func crashed(_ node: Int, _ views: WitnessedViews, in run: Simulation) -> [Int] {
         let lost = flows.indices.filter { flow in
             flows[flow].translated != nil
                 && run.holders(of: flow, translated: flows[flow].translated) == [node]
         }
         for flow in lost { flows[flow].isLost = true }
+        for flow in flows.indices where flows[flow].translated != nil {
+            let full = views.groups[run.groupID(of: flow)]?.full(run.flows[flow].bucket) ?? []
+            let here = full.map { run.world.node($0.node) }
+            if here.contains(node),
+                !run.isHeld(flow, as: flows[flow].translated, byOneOf: full, but: node)
+            {
+                flows[flow].isOrphan = true
+            }
+        }
         return lost
     }
 
@@ -119,6 +134,18 @@ extension Simulation {
     /// The group that serves a flow.
     func groupID(of flow: Int) -> UInt64 {
         world.snapshot.groups[world.services[flows[flow].service].group].id
+    }
+
+    /// Whether one of the starts, on another node than this, holds a flow.
+    fileprivate func isHeld(
+        _ flow: Int, as translated: FlowTuple?,
+        byOneOf starts: [(node: NodeID, incarnation: Incarnation)], but node: Int
+    ) -> Bool {
+        starts.contains { start in
+            guard let index = world.node(start.node), index != node else { return false }
+            return nodes[index].runs(start.incarnation)
+                && nodes[index].holds(flows[flow], as: translated, in: world)
+        }
     }
 
     /// How long a flow lives without packets, at the least: clocks count hundredths of a second,
