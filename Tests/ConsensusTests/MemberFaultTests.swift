@@ -255,7 +255,9 @@ struct MemberFaultTests {
         network.runWorking(milliseconds: 500)
         var sizes: [Int] = []
         network.onOrder = { _, order in
-            guard case .install(let view, _) = order, sizes.last != view.members.count else { return }
+            guard case .install(let view, _) = order, sizes.last != view.members.count else {
+                return
+            }
             sizes.append(view.members.count)
         }
         network.plan(members: [all[0], all[3], all[2]], configuration: 3)

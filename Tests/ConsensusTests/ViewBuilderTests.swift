@@ -16,7 +16,9 @@ struct ViewBuilderTests {
         Ballot(generation: 1, number: number, proposer: NodeID(rawValue: proposer))
     }
 
-    private func promise(_ node: NodeID, installed: Ballot, last: Stamp, isFull: Bool) -> HeldPromise {
+    private func promise(_ node: NodeID, installed: Ballot, last: Stamp, isFull: Bool)
+        -> HeldPromise
+    {
         let part = PromisePart(
             group: 1, ballot: ballot(13, 2), installed: installed, generation: 1, configuration: 1,
             part: 0, parts: 1, noted: [],
