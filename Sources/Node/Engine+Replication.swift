@@ -134,6 +134,7 @@ extension Engine {
     /// Ports have rested long enough since all copies were lost.
     // Rule 16, RFC 6888 §3 REQ-8: what was given out before is not known.
     mutating func endRest(_ now: Tick) {
+        tellRests(now)
         guard !resting.isEmpty else { return }
         for one in resting where one.until <= now && exchange.replica.reign(one.copy) == one.reign {
             var reign = translator.reign(chain: chain(one.copy))
@@ -141,6 +142,24 @@ extension Engine {
             translator.setReign(chain: chain(one.copy), reign)
         }
         resting.removeAll { $0.until <= now || exchange.replica.reign($0.copy) != $0.reign }
+    }
+
+    /// Tells which buckets of all groups rest: flows on ports that they lent are over.
+    private mutating func tellRests(_ now: Tick) {
+        guard restsTold != exchange.replica.restsOrdered || restEndsAt <= now else { return }
+        restsTold = exchange.replica.restsOrdered
+        restEndsAt = Tick(rawValue: .max)
+        let buckets = translator.resources.portSets.bucketCount
+        var chains: [Int] = []
+        for group in 0..<exchange.replica.groupCount {
+            for bucket in 0..<buckets {
+                let until = exchange.replica.restUntil(group: group, BucketIndex(bucket))
+                guard until > now else { continue }
+                chains.append(group * buckets + bucket)
+                restEndsAt = min(restEndsAt, until)
+            }
+        }
+        translator.setResting(chains: chains)
     }
 
     private static var touchCentiseconds: UInt32 { 500 }

@@ -9,6 +9,7 @@ import Wire
 struct ReplicaTests {
     private static let nodes = [NodeID(rawValue: 1), NodeID(rawValue: 2)]
     private static let first = SeatSet(seat: 0)
+    private static let none = BucketSet(bucketCount: 1)
     private static let both = SeatSet(seat: 0).union(SeatSet(seat: 1))
 
     private func ballot(_ number: UInt64) -> Ballot {
@@ -29,7 +30,7 @@ struct ReplicaTests {
             ReplicaSettings(own: own, engineCount: 1, bucketCount: 1, tailCapacity: 64),
             groupCapacity: 1, seed: 1)
         replica.setGroups([9])
-        replica.handle(.install(view, builtOn: .none))
+        replica.handle(.install(view, builtOn: .none, begun: Self.none))
         replica.handle(.activate(group: 9, ballot: view.ballot))
         return replica
     }
@@ -81,7 +82,7 @@ struct ReplicaTests {
         begin(1, 1, &replica)
         store(1, 1, &replica)
         // The next view comes in the same turn.
-        replica.handle(.install(view(2, full: Self.both), builtOn: .none))
+        replica.handle(.install(view(2, full: Self.both), builtOn: .none, begun: Self.none))
         replica.handle(.activate(group: 9, ballot: ballot(2)))
         #expect(acknowledgements(&replica) == 0)
         begin(1, 2, &replica)
@@ -102,7 +103,7 @@ struct ReplicaTests {
         store(3, 1, &replica)
         mark(2, 1, &replica)
         #expect(reignEvents(&replica).isEmpty)
-        replica.handle(.install(view(2, full: Self.both), builtOn: .none))
+        replica.handle(.install(view(2, full: Self.both), builtOn: .none, begun: Self.none))
         replica.handle(.activate(group: 9, ballot: ballot(2)))
         #expect(reignEvents(&replica) == ["followed"])
         // The next leader didn't hear of the second's commitment, and sends it again.
@@ -127,10 +128,11 @@ struct ReplicaTests {
             ReplicaSettings(own: own, engineCount: 1, bucketCount: 1, tailCapacity: 64),
             groupCapacity: 1, seed: 1)
         replica.setGroups([9])
-        replica.handle(.install(view(1, full: Self.both), builtOn: .none))
+        replica.handle(.install(view(1, full: Self.both), builtOn: .none, begun: Self.none))
         replica.handle(.activate(group: 9, ballot: ballot(1)))
         _ = reignEvents(&replica)
-        replica.handle(.install(view(3, full: Self.both), builtOn: ballot(builtOn)))
+        replica.handle(
+            .install(view(3, full: Self.both), builtOn: ballot(builtOn), begun: Self.none))
         let events = reignEvents(&replica)
         #expect(events.count { $0 == "interrupted" } == interruptions)
         #expect(!events.contains("ceased"), "what waits for a commitment waits on")

@@ -45,24 +45,47 @@ struct ViewBuilderTests {
             ])
     }
 
-    private func bucket(when five: HeldPromise) -> BucketSeats {
-        let plan = GroupPlan(
-            id: 1, configuration: 1, members: members, preferredLeaders: [0])
+    /// The next view, with a promise of the fifth.
+    private func next(_ five: HeldPromise, on base: FoundedView? = nil) -> FoundedView {
         let empty = Stamp.none
+        let view = View(
+            group: 1, ballot: ballot(13, 2), configuration: 1, members: members,
+            incarnations: members.map { start($0) }, buckets: [])
         let builder = ViewBuilder(
-            base: waitingForFive,
+            view, on: base ?? waitingForFive,
             promises: [
                 promise(members[0], installed: ballot(12, 3), last: empty, isFull: false), five,
                 promise(members[2], installed: ballot(12, 3), last: empty, isFull: false),
             ],
-            members: members, takesPart: [SeatSet(seat: 0), SeatSet(seat: 1), SeatSet(seat: 2)],
+            takesPart: [SeatSet(seat: 0), SeatSet(seat: 1), SeatSet(seat: 2)],
             quorum: Quorum(members: 3, copies: 2),
-            preference: Preference(plan, bucketCount: 1), unwilling: [])
+            preference: preference, unwilling: [])
+        return builder.found(bucketCount: 1)
+    }
+
+    private var preference: Preference {
+        let plan = GroupPlan(id: 1, configuration: 1, members: members, preferredLeaders: [0])
+        return Preference(plan, bucketCount: 1)
+    }
+
+    /// The next view without one of the members.
+    private func next(absent seat: Int, on base: FoundedView) -> FoundedView {
+        let present = members.indices.filter { $0 != seat }
         let view = View(
             group: 1, ballot: ballot(13, 2), configuration: 1, members: members,
-            incarnations: members.map { start($0) }, buckets: [])
-        return builder.found(view, bucketCount: 1).view.buckets[0]
+            incarnations: members.indices.map { $0 == seat ? .unknown : start(members[$0]) },
+            buckets: [])
+        return ViewBuilder(
+            view, on: base,
+            promises: present.map {
+                promise(members[$0], installed: ballot(12, 3), last: .none, isFull: false)
+            },
+            takesPart: present.reduce(into: []) { $0.formUnion(SeatSet(seat: $1)) },
+            quorum: Quorum(members: 3, copies: 2), preference: preference, unwilling: []
+        ).found(bucketCount: 1)
     }
+
+    private func bucket(when five: HeldPromise) -> BucketSeats { next(five).view.buckets[0] }
 
     // DESIGN part 5, rule 9: node 5 was full in view 9, and led the bucket in view 11, which nobody
     // else installed; view 12 was built on view 10. Nothing was committed in view 11.
@@ -79,9 +102,43 @@ struct ViewBuilderTests {
         #expect(bucket(when: five).leader == 1)
     }
 
-    @Test func `a copy that is not full does not`() {
+    // Rule 19, of one bucket: nobody is left to wait for.
+    @Test func `the bucket begins anew when the last that was full has lost its copy`() {
         let last = Stamp(ballot: ballot(11, 5), term: 1, sequence: 62)
         let five = promise(members[1], installed: ballot(11, 5), last: last, isFull: false)
-        #expect(!bucket(when: five).isOpen)
+        let view = next(five)
+        #expect(view.view.buckets[0].isOpen)
+        #expect(view.begins(0) && view.begun.contains(0))
+        #expect(view.view.buckets[0].full == view.view.buckets[0].replicas)
+        #expect(view.view.buckets[0].full.count == 2)
+    }
+
+    @Test func `it waits as long as another may be full`() {
+        var base = waitingForFive
+        base.origins[0].replicas.formUnion(SeatSet(seat: 2))
+        base.view.incarnations[2] = .unknown
+        let three = next(absent: 2, on: base)
+        #expect(!three.view.buckets[0].isOpen && !three.begins(0))
+        #expect(three.origins[0].replicas == SeatSet(seat: 2))
+    }
+
+    // Who hasn't installed the beginning still has what is void.
+    @Test func `of a bucket that began anew only who installed that is full`() {
+        let begun = next(promise(members[1], installed: ballot(11, 5), last: .none, isFull: false))
+        let stale = Stamp(ballot: ballot(9, 2), term: 1, sequence: 61)
+        let first = promise(members[0], installed: ballot(12, 3), last: stale, isFull: true)
+        let second = promise(members[1], installed: begun.view.ballot, last: .none, isFull: true)
+        let view = View(
+            group: 1, ballot: ballot(14, 2), configuration: 1, members: members,
+            incarnations: members.map { start($0) }, buckets: [])
+        var base = begun
+        base.view.buckets[0].replicas = [SeatSet(seat: 0), SeatSet(seat: 1)]
+        base.view.buckets[0].full = base.view.buckets[0].replicas
+        let next = ViewBuilder(
+            view, on: base, promises: [first, second],
+            takesPart: [SeatSet(seat: 0), SeatSet(seat: 1)],
+            quorum: Quorum(members: 3, copies: 2), preference: preference, unwilling: []
+        ).found(bucketCount: 1)
+        #expect(next.view.buckets[0].full == SeatSet(seat: 1) && !next.begins(0))
     }
 }

@@ -10,7 +10,7 @@ extension PeerExchange {
         leases.take(order)
         replica.handle(order)
         switch order {
-        case .install(let view, _): staleRoutes.insert(view.group)
+        case .install(let view, _, _): staleRoutes.insert(view.group)
         case .activate(let group, _), .lead(let group, _, _, _, _), .drop(let group):
             staleRoutes.insert(group)
         case .freeze, .grant, .withdraw, .vouch, .handOver, .rest: break

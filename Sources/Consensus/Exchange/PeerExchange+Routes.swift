@@ -60,7 +60,10 @@ extension PeerExchange {
                     let leader = SeatSet(seat: Int($0))
                     return BucketSeats(leader: $0, replicas: leader, full: leader)
                 })
-            take(.install(view, builtOn: replica.installedBallot(of: group.id)))
+            take(
+                .install(
+                    view, builtOn: replica.installedBallot(of: group.id),
+                    begun: BucketSet(bucketCount: group.leaders.count)))
             take(.activate(group: group.id, ballot: ballot))
             for node in group.members where node != own.address.node {
                 take(.vouch(group: group.id, node: node, ballot: ballot))

@@ -49,11 +49,11 @@ extension EngineOrder {
     var group: UInt64? {
         switch self {
         case .freeze(let group, _), .activate(let group, _), .withdraw(let group, _, _),
-            .vouch(let group, _, _), .handOver(let group, _, _, _), .rest(let group, _),
+            .vouch(let group, _, _), .handOver(let group, _, _, _), .rest(let group, _, _),
             .lead(let group, _, _, _, _),
             .drop(let group):
             group
-        case .install(let view, _): view.group
+        case .install(let view, _, _): view.group
         case .grant: nil
         }
     }

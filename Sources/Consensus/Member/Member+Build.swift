@@ -107,12 +107,12 @@ extension Member {
         let view = View(
             group: id, ballot: proposal.ballot, configuration: base.configuration,
             members: base.members, incarnations: starts, buckets: [])
-        let builder = ViewBuilder(
-            base: base.view, promises: base.promises, members: base.members,
-            takesPart: takesPart, quorum: quorum(base.members.count),
+        let founded = ViewBuilder(
+            view, on: base.view, promises: base.promises, takesPart: takesPart,
+            quorum: quorum(base.members.count),
             preference: preference(group, for: base.members),
-            unwilling: unwilling(base.members))
-        let founded = builder.found(view, bucketCount: settings.bucketCount)
+            unwilling: unwilling(base.members)
+        ).found(bucketCount: settings.bucketCount)
         precondition(founded.view.isConsistent)
         // Rule 18: only with full copies of everything. One may have been lost meanwhile.
         let isChange = base.view.map { $0.view.configuration != base.configuration } ?? false
@@ -122,7 +122,16 @@ extension Member {
             counters.generationsOpened += 1
             // Before the first nothing was given out.
             let rest = proposal.ballot.generation == 1 ? 0 : lossQuietNanoseconds
-            noteRest(rest, of: proposal.ballot.generation, in: group)
+            noteRest(
+                PortRest(nanoseconds: rest, buckets: .all(settings.bucketCount)),
+                of: proposal.ballot, in: group)
+        }
+        let begun = founded.begun
+        if !begun.isEmpty {
+            counters.bucketsBegun += UInt64(begun.count)
+            noteRest(
+                PortRest(nanoseconds: lossQuietNanoseconds, buckets: begun), of: proposal.ballot,
+                in: group)
         }
         groups[group].proposal?.built = founded
         groups[group].proposal?.sentAt = now

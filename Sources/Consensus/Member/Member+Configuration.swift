@@ -46,10 +46,23 @@ extension Member {
         let isReached = next.members.indices.allSatisfy { seat in
             live.contains(seat: seat) || !isAlive(next.members[seat])
         }
-        return isReady && isReached && view.buckets.allSatisfy(\.isOpen)
+        return isReady && isReached && isWhole(place, next.members)
             && isFilled(view, fullSeats(place, view))
             && installers(place, next.members, live).count
                 >= quorum(next.members.count).promises
+    }
+
+    /// Whether every bucket is open, or waits for nobody but those that are to leave.
+    // Rule 19: that they are gone for good the placement says by not naming them any more.
+    private func isWhole(_ place: Int, _ next: [NodeID]) -> Bool {
+        guard let founded = groups[place].installed else { return false }
+        return founded.view.buckets.indices.allSatisfy { bucket in
+            founded.view.buckets[bucket].isOpen
+                || founded.view.members.indices.allSatisfy { seat in
+                    !founded.origins[bucket].replicas.contains(seat: seat)
+                        || !next.contains(founded.view.members[seat])
+                }
+        }
     }
 
     /// Those of the live that install a view of these members without waiting for others: they have one,

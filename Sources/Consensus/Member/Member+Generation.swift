@@ -46,17 +46,27 @@ extension Member {
             members: group.plan.members)
     }
 
-    /// Ports of a generation that is new here rest for so long from now on.
-    // DESIGN part 5, rule 16: every later leader of the generation knows it.
-    mutating func noteRest(_ nanoseconds: UInt64, of generation: UInt32, in group: Int) {
-        guard generation > groups[group].restGeneration else { return }
-        groups[group].restGeneration = generation
-        groups[group].restUntil = now + nanoseconds
+    /// Ports that a view says rest do so from now on: all of a generation that is new here, those of
+    /// buckets that aren't known to rest, and the others with them.
+    // DESIGN part 5, rule 16: every later leader of the bucket knows it.
+    mutating func noteRest(_ rest: PortRest, of ballot: Ballot, in group: Int) {
+        if ballot.generation > groups[group].restGeneration {
+            groups[group].restGeneration = ballot.generation
+            groups[group].resting = BucketSet(bucketCount: settings.bucketCount)
+            groups[group].restUntil = now
+        }
+        guard ballot.generation == groups[group].restGeneration else { return }
+        if groups[group].restUntil <= now { groups[group].resting.removeAll() }
+        guard !rest.buckets.isSubset(of: groups[group].resting) else { return }
+        groups[group].resting.formUnion(rest.buckets)
+        groups[group].restUntil = max(groups[group].restUntil, now + rest.nanoseconds)
     }
 
-    /// How long the ports of the group's generation rest yet.
-    func restNanoseconds(_ group: Int) -> UInt64 {
-        groups[group].restUntil > now ? groups[group].restUntil - now : 0
+    /// Which of the group's ports rest yet.
+    func rest(_ group: Int) -> PortRest {
+        guard groups[group].restUntil > now else { return .none }
+        return PortRest(
+            nanoseconds: groups[group].restUntil - now, buckets: groups[group].resting)
     }
 
     private func empties(_ place: Int, _ members: [NodeID]) -> SeatSet {

@@ -10,7 +10,7 @@ extension Member {
         guard let whole = assemble(part, from: peer, in: group),
             whole.view.buckets.count == settings.bucketCount
         else { return }
-        noteRest(part.restNanoseconds, of: whole.view.ballot.generation, in: group)
+        noteRest(part.rest, of: whole.view.ballot, in: group)
         if part.isInstall {
             offer(whole, in: group)
         } else if whole.view.ballot > groups[group].known?.view.ballot ?? .none {
@@ -143,9 +143,12 @@ extension Member {
         }
         groups[group].progressAt = now
         if groups[group].restUntil > now {
-            ordersOut.append(.rest(group: view.group, until: groups[group].restUntil))
+            ordersOut.append(
+                .rest(
+                    group: view.group, until: groups[group].restUntil,
+                    buckets: groups[group].resting))
         }
-        ordersOut.append(.install(view, builtOn: founded.builtOn))
+        ordersOut.append(.install(view, builtOn: founded.builtOn, begun: founded.begun))
         arrangeRoster(group)
     }
 

@@ -248,6 +248,8 @@ public struct MemberCounters: Hashable, Sendable, BitwiseCopyable {
     public var viewsInstalled: UInt64 = 0
     public var viewsActive: UInt64 = 0
     public var generationsOpened: UInt64 = 0
+    /// Buckets that began anew in views built here, as all their copies were lost.
+    public var bucketsBegun: UInt64 = 0
     public var handOversOrdered: UInt64 = 0
     public var peersSuspected: UInt64 = 0
     public var messagesLost: UInt64 = 0

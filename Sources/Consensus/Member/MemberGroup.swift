@@ -38,9 +38,10 @@ struct MemberGroup {
     /// One that comes in parts, and from whom.
     var arriving: (part: ViewPart, from: Int)?
     var isActive = false
-    /// The newest generation heard of, and until when its ports rest.
+    /// The newest generation heard of, and until when ports of which of its buckets rest.
     var restGeneration: UInt32 = 0
     var restUntil = Tick(rawValue: 0)
+    var resting: BucketSet
 
     // The promise.
     var promised = Ballot.none
@@ -85,6 +86,7 @@ struct MemberGroup {
     init(_ plan: GroupPlan, bucketCount: Int, engineCount: Int) {
         self.plan = plan
         full = BucketSet(bucketCount: bucketCount)
+        resting = full
         led = full
         lost = full
         ordered = full

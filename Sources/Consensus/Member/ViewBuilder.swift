@@ -7,7 +7,8 @@ import Wire
 struct ViewBuilder {
     /// The view built on; nil at the beginning of a generation, when all copies are void.
     let base: FoundedView?
-    let members: [NodeID]
+    /// The new one, without its buckets.
+    let view: View
     let takesPart: SeatSet
     let quorum: Quorum
     let preference: Preference
@@ -16,21 +17,23 @@ struct ViewBuilder {
     private let promises: [HeldPromise?]
 
     init(
-        base: FoundedView?, promises: [HeldPromise], members: [NodeID], takesPart: SeatSet,
+        _ view: View, on base: FoundedView?, promises: [HeldPromise], takesPart: SeatSet,
         quorum: Quorum, preference: Preference, unwilling: SeatSet
     ) {
+        self.view = view
         self.base = base
-        self.members = members
         self.takesPart = takesPart
         self.quorum = quorum
         self.preference = preference
         self.unwilling = unwilling
-        self.promises = members.map { member in promises.first { $0.node == member } }
+        self.promises = view.members.map { member in promises.first { $0.node == member } }
     }
 
+    private var members: [NodeID] { view.members }
+
     /// The view with its buckets.
-    func found(_ empty: View, bucketCount: Int) -> FoundedView {
-        var view = empty
+    func found(bucketCount: Int) -> FoundedView {
+        var view = view
         var origins: [BucketOrigin] = []
         view.buckets.reserveCapacity(bucketCount)
         origins.reserveCapacity(bucketCount)
@@ -55,28 +58,43 @@ struct ViewBuilder {
     private typealias Choice = (seats: BucketSeats, origin: BucketOrigin)
 
     /// Nothing was given out yet, or all is void: every copy is full.
-    private func fresh(_ bucket: Int) -> Choice {
+    private func fresh(_ bucket: Int, origin: BucketOrigin = .none) -> Choice {
         let able = members.indices.reduce(into: SeatSet()) { set, seat in
             if promises[seat] != nil { set.formUnion(SeatSet(seat: seat)) }
         }
         let replicas = preference.first(
             quorum.copies, of: takesPart.intersection(able), bucket: bucket)
         let leader = preferred(of: replicas, bucket) ?? BucketSeats.nobody
-        return (BucketSeats(leader: leader, replicas: replicas, full: replicas), .none)
+        return (BucketSeats(leader: leader, replicas: replicas, full: replicas), origin)
     }
 
     private func choice(_ bucket: Int) -> Choice {
         guard let base else { return fresh(bucket) }
         let seats = base.view.buckets[bucket]
         let before = base.origins[bucket]
-        guard seats.isOpen else { return choice(bucket, as: before, names: base.namesBefore) }
+        guard seats.isOpen else {
+            return opened(choice(bucket, as: before, names: base.namesBefore), bucket)
+        }
+        // Where it begins anew only who has installed the view is full: that made its records void.
         let own = BucketOrigin(
-            ballot: base.view.ballot, replicas: seats.replicas, full: seats.full)
+            ballot: base.view.ballot, replicas: seats.replicas,
+            full: base.begins(bucket) ? [] : seats.full)
         let chosen = choice(bucket, as: own, names: base.view.incarnations)
-        guard !chosen.seats.isOpen, nothingWasDecided(bucket, seats) else { return chosen }
+        guard !chosen.seats.isOpen, before.ballot != .none, nothingWasDecided(bucket, seats) else {
+            return opened(chosen, bucket)
+        }
         // Rule 9, second sentence: then the view that it was built on counts instead.
-        let older = choice(bucket, as: carried(before, base), names: base.namesBefore)
-        return older.seats.isOpen ? older : chosen
+        return opened(
+            choice(bucket, as: carried(before, base), names: base.namesBefore), bucket)
+    }
+
+    /// The same, or a beginning anew if nobody is left to wait for: whoever was full has lost its memory,
+    /// or is no member any more.
+    // Rule 19, of one bucket.
+    private func opened(_ choice: Choice, _ bucket: Int) -> Choice {
+        guard !choice.seats.isOpen, choice.origin.replicas.isEmpty else { return choice }
+        return fresh(
+            bucket, origin: BucketOrigin(ballot: view.ballot, replicas: [], full: []))
     }
 
     /// A seat that was given to another start since doesn't hold what the earlier one held.

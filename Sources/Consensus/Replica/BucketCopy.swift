@@ -86,8 +86,9 @@ struct ReplicaGroup {
     var leads: [BucketLead] = []
     /// `leads`, or whether the view is active, changed since somebody asked.
     var isChanged = false
-    /// No port is given before then: all copies were lost.
+    /// No port of these buckets is given before then: all copies were lost.
     var restUntil = Tick(rawValue: 0)
+    var resting = BucketSet(bucketCount: 0)
     /// Nothing is accepted, acknowledged, decided or committed in views below it.
     var promised = Ballot.none
 

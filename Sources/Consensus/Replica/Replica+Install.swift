@@ -6,7 +6,7 @@ import Wire
 extension Replica {
     /// Takes a view. The member has seen to it that it names this node's incarnation, and that its
     /// generation is on disk. Older views than the installed one are ignored.
-    mutating func install(_ view: View, builtOn: Ballot) {
+    mutating func install(_ view: View, builtOn: Ballot, begun: BucketSet) {
         guard let slot = slots[view.group].map(Int.init),
             groups[slot].view.map({ $0.ballot < view.ballot }) ?? true
         else { return }
@@ -21,8 +21,9 @@ extension Replica {
         groups[slot].leads = view.buckets.map { BucketLead(seat: $0.leader, term: 1) }
         for (bucket, seats) in view.buckets.enumerated() where isHere(BucketIndex(bucket)) {
             let copy = copy(group: slot, BucketIndex(bucket))
-            // Rule 19: all records of an older generation are void.
-            if generation.map({ $0 < view.ballot.generation }) ?? false { void(copy) }
+            // Rule 19: all records of an older generation are void, and of a bucket that begins anew.
+            let isOlder = generation.map { $0 < view.ballot.generation } ?? false
+            if isOlder || begun.contains(bucket) { void(copy) }
             let reign = reign(copy)
             sit(copy, seats, seat, in: view)
             let stays = role(copy) == .leader && self.reign(copy) == reign

@@ -21,6 +21,8 @@ public struct Replica: ~Copyable {
     public internal(set) var counters = ReplicaCounters()
     /// Version of the configuration that this engine decides by.
     public var version: UInt64 = 0
+    /// Raised whenever ports of a group begin to rest.
+    public internal(set) var restsOrdered: UInt64 = 0
     /// By the slot that the configuration gives the group.
     var groups: [ReplicaGroup] = []
     var slots: IdentifierMap
@@ -118,8 +120,18 @@ public struct Replica: ~Copyable {
             && tail.freeCount > settings.tailCapacity / 2 + reserve
     }
 
-    /// Until when the ports of the bucket's group rest, since all copies were lost.
-    public func restUntil(_ copy: CopyIndex) -> Tick { groups[groupSlot(copy)].restUntil }
+    public var groupCount: Int { groups.count }
+
+    /// Until when the bucket's ports rest, since all its copies were lost.
+    public func restUntil(_ copy: CopyIndex) -> Tick {
+        restUntil(group: groupSlot(copy), bucket(copy))
+    }
+
+    /// The same of any bucket, whichever engine keeps it.
+    public func restUntil(group slot: Int, _ bucket: BucketIndex) -> Tick {
+        groups[slot].resting.contains(Int(bucket.rawValue))
+            ? groups[slot].restUntil : Tick(rawValue: 0)
+    }
 
     /// The view that the group runs by; nil before the first.
     public func view(group slot: Int) -> View? { groups[slot].view }

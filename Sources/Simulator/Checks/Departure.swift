@@ -54,6 +54,7 @@ struct Checks {
             case .newView(let group): committed.viewSent(group, in: run)
             case .active(let group):
                 if let finding = generationBegan(group, in: run) { return finding }
+                if let finding = bucketsBegan(group, in: run) { return finding }
                 if let finding = FullHolders.check(stable, views, group: group, in: run) {
                     return finding
                 }
@@ -74,6 +75,23 @@ struct Checks {
             }
         }
         stable.undecided = generations.undecided
+        return nil
+    }
+
+    /// Some of its buckets began anew: had all that were full of them lost their memory?
+    private mutating func bucketsBegan(_ group: UInt64, in run: Simulation) -> (Int, String)? {
+        for (bucket, full) in views.groups[group]?.begun ?? [] {
+            let index = BucketIndex(bucket)
+            for (id, start) in full {
+                guard let node = run.world.node(id), run.nodes[node].runs(start),
+                    run.isMember(id, of: group)
+                else { continue }
+                return (4, "bucket \(bucket) began anew, and node\(node + 1) was full of it")
+            }
+            for flow in stable.void(group, index, in: run) {
+                shared.lost(flow, as: stable[flow].translated)
+            }
+        }
         return nil
     }
 

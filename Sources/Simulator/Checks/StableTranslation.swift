@@ -12,8 +12,15 @@ struct StableTranslation {
     private(set) var flows: [KnownFlow] = []
     /// Groups that may be about to begin anew: of their flows nothing is known.
     var undecided: Set<UInt64> = []
-    /// By group that began anew: until then a member that doesn't know of it may send by old records.
-    private var voidUntil: [UInt64: Moment] = [:]
+    /// By group or bucket that began anew: until then a member that doesn't know of it may send by old
+    /// records.
+    private var voidUntil: [Beginning: Moment] = [:]
+
+    private struct Beginning: Hashable {
+        var group: UInt64
+        /// Nil: all of the group's.
+        var bucket: BucketIndex?
+    }
 
     /// One flow.
     struct KnownFlow {
@@ -113,24 +120,35 @@ struct StableTranslation {
         return lost
     }
 
-    /// A group began a new generation: all its flows are other flows from then on. Whoever still has the
-    /// old one sends by it until its lease ends.
-    mutating func void(_ group: UInt64, in run: Simulation) -> [Int] {
+    /// A group began a new generation, or one of its buckets began anew: its flows are other flows from
+    /// then on. Whoever still has the old ones sends by them until its lease ends.
+    mutating func void(
+        _ group: UInt64, _ bucket: BucketIndex? = nil, in run: Simulation
+    ) -> [Int] {
         let lost = flows.indices.filter { flow in
             flows[flow].translated != nil && run.groupID(of: flow) == group
+                && (bucket == nil || run.flows[flow].bucket == bucket)
         }
         for flow in lost { flows[flow].isLost = true }
-        voidUntil[group] = run.now + 100_000_000
+        voidUntil[Beginning(group: group, bucket: bucket)] = run.now + 100_000_000
         return lost
     }
 
     /// Whether what leaves for a flow may be by a record that is void.
     func isVoid(_ flow: Int, at now: Moment, in run: Simulation) -> Bool {
-        now < voidUntil[run.groupID(of: flow)] ?? .start
+        let group = run.groupID(of: flow)
+        let all = voidUntil[Beginning(group: group, bucket: nil)] ?? .start
+        let bucket = Beginning(group: group, bucket: run.flows[flow].bucket)
+        return now < max(all, voidUntil[bucket] ?? .start)
     }
 }
 
 extension Simulation {
+    /// Whether the placement names a node as a member of a group.
+    func isMember(_ node: NodeID, of group: UInt64) -> Bool {
+        control.snapshot.groups.contains { $0.id == group && $0.members.contains(node) }
+    }
+
     /// The group that serves a flow.
     func groupID(of flow: Int) -> UInt64 {
         world.snapshot.groups[world.services[flows[flow].service].group].id

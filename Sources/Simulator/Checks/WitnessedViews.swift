@@ -54,11 +54,13 @@ struct WitnessedViews {
 /// One group's views.
 struct WitnessedGroup {
     /// Whole ones, and the parts of those that are on their way. The newest last.
-    private var views: [(ballot: Ballot, view: View, bucketCount: Int)] = []
+    private var views: [(ballot: Ballot, view: View, begun: [Int], bucketCount: Int)] = []
     /// By member: what its present start said last to anybody.
     private var told: [NodeID: Told] = [:]
     /// The newest view that Q of its members, by the starts that it names, said to have installed.
     private(set) var active: View?
+    /// Buckets that began anew with it, each with those that were full until then, by the view before.
+    private(set) var begun: [(bucket: Int, full: [(node: NodeID, incarnation: Incarnation)])] = []
 
     private struct Told {
         var incarnation: Incarnation
@@ -71,12 +73,20 @@ struct WitnessedGroup {
         guard let place = views.firstIndex(where: { $0.ballot == ballot }) else {
             guard part.firstBucket == 0 else { return false }
             if views.count == 16 { views.removeFirst() }
-            views.append((ballot, part.content.view, part.bucketCount))
+            views.append((ballot, part.content.view, [], part.bucketCount))
+            begin(part, at: views.count - 1)
             return true
         }
         guard views[place].view.buckets.count == part.firstBucket else { return false }
         views[place].view.buckets += part.content.view.buckets
+        begin(part, at: place)
         return false
+    }
+
+    private mutating func begin(_ part: ViewPart, at place: Int) {
+        let content = part.content
+        views[place].begun += content.origins.indices
+            .filter { content.begins($0) }.map { part.firstBucket + $0 }
     }
 
     fileprivate mutating func take(
@@ -92,10 +102,12 @@ struct WitnessedGroup {
             }
         }
         told[node] = Told(incarnation: incarnation, standing: standing)
-        for (ballot, view, bucketCount) in views
+        for (ballot, view, newlyBegun, bucketCount) in views
         where ballot > active?.ballot ?? .none && view.buckets.count == bucketCount {
             let quorum = Quorum(members: view.members.count, copies: copies).promises
-            if installers(view) >= quorum { active = view }
+            guard installers(view) >= quorum else { continue }
+            begun = newlyBegun.map { ($0, full(BucketIndex($0))) }
+            active = view
         }
     }
 

@@ -34,6 +34,27 @@ public struct BucketSet: Hashable, Sendable {
         for index in words.indices { words[index] = 0 }
     }
 
+    public static func all(_ bucketCount: Int) -> BucketSet {
+        var set = BucketSet(bucketCount: bucketCount)
+        for bucket in 0..<bucketCount { set.insert(bucket) }
+        return set
+    }
+
+    /// Takes in another set of as many buckets.
+    public mutating func formUnion(_ other: BucketSet) {
+        for index in words.indices where index < other.words.count {
+            words[index] |= other.words[index]
+        }
+    }
+
+    public func isSubset(of other: BucketSet) -> Bool {
+        words.indices.allSatisfy { index in
+            words[index] & ~(index < other.words.count ? other.words[index] : 0) == 0
+        }
+    }
+
+    public var isEmpty: Bool { words.allSatisfy { $0 == 0 } }
+
     public var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
 
     /// Whether no bit stands beyond B.

@@ -13,7 +13,8 @@
 //       ballots            1    of origins; then 20 each
 //       buckets                 6 each: leader 1, replicas 1, full 1, origin's ballot's place 1,
 //                               replicas 1, full 1
-//       rest               8    nanoseconds for which ports of the generation rest yet; 0 if it isn't there
+//       rest               8    nanoseconds for which ports rest yet; 0 if it isn't there
+//       resting                 see BucketSet: of these buckets; of all if it isn't there
 
 /// Whose copies of a bucket count if nothing was decided in a view: those of the view before it, or
 /// further back while the bucket waits.
@@ -50,6 +51,34 @@ public struct FoundedView: Hashable, Sendable {
         self.namesBefore = namesBefore
         self.origins = origins
     }
+
+    /// Whether a bucket begins anew in this view, as all full copies of it were lost: what any member
+    /// has of it from before is void. Its origin is the view itself.
+    public func begins(_ bucket: Int) -> Bool { origins[bucket].ballot == view.ballot }
+
+    /// All buckets that begin anew in this view.
+    public var begun: BucketSet {
+        var set = BucketSet(bucketCount: origins.count)
+        for bucket in origins.indices where begins(bucket) { set.insert(bucket) }
+        return set
+    }
+}
+
+/// Ports that are not given for a while, since what was given out before a loss of all copies is not
+/// known. DESIGN part 5, rule 16.
+public struct PortRest: Hashable, Sendable {
+    /// From now on.
+    public var nanoseconds: UInt64
+    public var buckets: BucketSet
+
+    public init(nanoseconds: UInt64, buckets: BucketSet) {
+        self.nanoseconds = nanoseconds
+        self.buckets = buckets
+    }
+
+    public static var none: PortRest {
+        PortRest(nanoseconds: 0, buckets: BucketSet(bucketCount: 0))
+    }
 }
 
 /// Some of a view's buckets; the head is that of the whole view.
@@ -60,16 +89,14 @@ public struct ViewPart: Hashable, Sendable {
     public var bucketCount: Int
     /// To be installed; otherwise told only.
     public var isInstall: Bool
-    /// For so long no port of the group's is given yet: what was given out before the generation is
-    /// not known.
-    public var restNanoseconds: UInt64
+    public var rest: PortRest
 
     public init(
         content: FoundedView, firstBucket: Int, bucketCount: Int, isInstall: Bool,
-        restNanoseconds: UInt64 = 0
+        rest: PortRest = .none
     ) {
         self.content = content
-        self.restNanoseconds = restNanoseconds
+        self.rest = rest
         self.firstBucket = firstBucket
         self.bucketCount = bucketCount
         self.isInstall = isInstall
@@ -84,7 +111,7 @@ extension ViewPart {
 
     /// The view in as many parts as it needs.
     public static func parts(
-        of whole: FoundedView, isInstall: Bool, restNanoseconds: UInt64 = 0
+        of whole: FoundedView, isInstall: Bool, rest: PortRest = .none
     ) -> [ViewPart] {
         let total = whole.view.buckets.count
         var parts: [ViewPart] = []
@@ -92,7 +119,7 @@ extension ViewPart {
         repeat {
             var part = ViewPart(
                 content: whole, firstBucket: first, bucketCount: total, isInstall: isInstall,
-                restNanoseconds: restNanoseconds)
+                rest: rest)
             part.content.view.buckets = []
             part.content.origins = []
             while first < total, part.byteCount + Ballot.byteCount + 6 <= mostBytes {
@@ -113,7 +140,7 @@ extension ViewPart {
 
     var byteCount: Int {
         68 + content.view.members.count * 40 + ballots.count * Ballot.byteCount
-            + content.view.buckets.count * 6
+            + content.view.buckets.count * 6 + rest.buckets.byteCount
     }
 
     static func parse(
@@ -141,11 +168,9 @@ extension ViewPart {
         }
         try content.readBuckets(&reader, count)
         guard content.view.isConsistent else { throw .badValue }
-        // An earlier release says nothing of it.
-        let rest = reader.end - reader.offset >= 8 ? try reader.uint64() : 0
         return ViewPart(
             content: content, firstBucket: first, bucketCount: total, isInstall: isInstall,
-            restNanoseconds: rest)
+            rest: try PortRest.parse(&reader, bucketCount: total))
     }
 
     func write(to bytes: inout MutableRawSpan, _ offset: inout Int) {
@@ -174,7 +199,25 @@ extension ViewPart {
             bytes.put(origin.replicas.rawValue, &offset)
             bytes.put(origin.full.rawValue, &offset)
         }
-        bytes.put(restNanoseconds, &offset)
+        bytes.put(rest.nanoseconds, &offset)
+        bytes.put(rest.buckets, &offset)
+    }
+}
+
+extension PortRest {
+    /// Earlier releases say nothing of it, or no buckets.
+    fileprivate static func parse(
+        _ reader: inout FieldReader, bucketCount: Int
+    ) throws(PeerMessageError) -> PortRest {
+        var rest = PortRest(nanoseconds: 0, buckets: BucketSet(bucketCount: bucketCount))
+        guard reader.end > reader.offset else { return rest }
+        rest.nanoseconds = try reader.uint64()
+        if reader.end > reader.offset {
+            rest.buckets = try reader.buckets()
+        } else {
+            rest.buckets = .all(bucketCount)
+        }
+        return rest
     }
 }
 
