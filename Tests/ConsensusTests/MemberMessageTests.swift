@@ -56,7 +56,9 @@ struct MemberMessageTests {
         .leads(
             LeadNotice(
                 group: 1, ballot: ballot, leads: [LedBucket(bucket: BucketIndex(3), term: 4)])),
-        .view(ViewPart.parts(of: view, isInstall: true, rest: PortRest(nanoseconds: 5, buckets: .all(3)))[0]),
+        .view(
+            ViewPart.parts(
+                of: view, isInstall: true, rest: PortRest(nanoseconds: 5, buckets: .all(3)))[0]),
         .view(ViewPart.parts(of: view, isInstall: false)[0]),
         .standing(departing),
     ]
