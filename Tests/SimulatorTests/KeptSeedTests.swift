@@ -21,6 +21,9 @@ struct KeptSeedTests {
         KeptSeed(
             plan: "partitions", seed: 5,
             bug: "a late handshake after a takeover ended what had gone on meanwhile"),
+        KeptSeed(
+            plan: "generations", seed: 7091,
+            bug: "a bucket that had lost all its full copies waited for ever"),
     ]
 
     @Test(arguments: kept)
