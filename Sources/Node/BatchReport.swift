@@ -10,6 +10,9 @@ public struct BatchReport: Sendable {
     public var acknowledgements: UInt64 = 0
     public var greetings: UInt64 = 0
     public var messages: UInt64 = 0
+    public var compressed: UInt64 = 0
+    /// By which they got shorter.
+    public var bytesSpared: UInt64 = 0
     /// Messages that a full channel refused.
     public var messagesRefused: UInt64 = 0
     public var restarts: UInt64 = 0
@@ -29,6 +32,8 @@ public struct BatchReport: Sendable {
         left.acknowledgements += right.acknowledgements
         left.greetings += right.greetings
         left.messages += right.messages
+        left.compressed += right.compressed
+        left.bytesSpared += right.bytesSpared
         left.messagesRefused += right.messagesRefused
         left.restarts += right.restarts
         left.channels += right.channels
@@ -42,6 +47,8 @@ public struct BatchReport: Sendable {
         acknowledgements += counters.acknowledgementsAlone
         greetings += counters.greetingsSent
         messages += counters.messagesSent
+        compressed += counters.batchesCompressed
+        bytesSpared += counters.bytesSpared
         messagesRefused += counters.channelFull
         restarts += counters.restarts
         for (index, reason) in reasons.enumerated() {

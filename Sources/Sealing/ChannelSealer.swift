@@ -26,6 +26,8 @@ public struct ChannelSealer: ~Copyable, BatchSealer {
     private var peerEpoch: UInt32?
     /// No number is sealed twice, also not after a change of epoch.
     private var lastSealed: UInt64 = 0
+    /// Room for a compressed batch, from the first one on.
+    private var block: [UInt8] = []
 
     /// Without keys yet: nothing opens.
     public init(own: ChannelEnd, peer: ChannelEnd) {
@@ -109,6 +111,27 @@ public struct ChannelSealer: ~Copyable, BatchSealer {
         guard epoch == previousEpoch else { return false }
         return previous?.opening.open(
             &batch, headerBytes: headerBytes, length: length, nonce: nonce) ?? false
+    }
+}
+
+// DESIGN part 5, rule 10: of a transfer, one record is like the other.
+extension ChannelSealer {
+    public mutating func compress(
+        _ batch: inout MutableRawSpan, headerBytes: Int, length: Int
+    ) -> Int? {
+        let contents = length - headerBytes
+        if block.count < contents { block = Array(repeating: 0, count: contents) }
+        var room = block.mutableRawSpan
+        guard
+            let count = LZ4Block.compress(
+                batch.bytes.extracting(headerBytes..<length), into: &room), count < contents
+        else { return nil }
+        for offset in 0..<count { batch.store(block[offset], at: headerBytes + offset) }
+        return headerBytes + count
+    }
+
+    public mutating func expand(_ block: RawSpan, into contents: inout MutableRawSpan) -> Int? {
+        LZ4Block.decompress(block, into: &contents)
     }
 }
 

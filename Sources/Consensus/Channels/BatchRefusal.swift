@@ -59,4 +59,6 @@ public enum RefusalCause: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case badAcknowledgement
     /// Messages outside of the stream.
     case contentsOutsideStream
+    /// What it says is compressed can't be expanded.
+    case unexpandable
 }

@@ -51,6 +51,7 @@ extension Channel where Sealer: ~Copyable {
             return refuse(.foreignIncarnation)
         }
         if let cause = meet(told, newestEpoch: header.newestEpoch) { return refuse(cause) }
+        peerExpands = header.marks.contains(.expands)
         greeting.answered()
         if header.receiverIncarnation == own.incarnation { isKnownToPeer = true }
         if header.kind == .hello { greeting.owesWelcome = true }
@@ -112,7 +113,9 @@ extension Channel where Sealer: ~Copyable {
     private mutating func greet(_ kind: BatchKind, into datagram: inout MutableRawSpan) -> Int {
         var length = BatchHeader.byteCount + Greeting.byteCount
         if keys != nil { length += GreetingSignature.byteCount }
-        header(kind, totalBytes: length).write(to: &datagram)
+        var header = header(kind, totalBytes: length)
+        header.marks = .expands
+        header.write(to: &datagram)
         own.greeting.write(to: &datagram, at: BatchHeader.byteCount)
         keys?.sign(&datagram, length: length)
         counters.greetingsSent += 1

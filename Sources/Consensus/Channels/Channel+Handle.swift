@@ -92,15 +92,37 @@ extension Channel where Sealer: ~Copyable {
             sawGap = true
             return refuse(.outOfOrder)
         }
+        let outcome: BatchOutcome
         do throws(PeerMessageError) {
-            try PeerMessage.check(
-                bytes.extracting(0..<contents.upperBound), from: contents.lowerBound)
+            if header.marks.contains(.compressed) {
+                guard let count = expand(bytes.extracting(contents)) else {
+                    return refuse(.unexpandable)
+                }
+                try PeerMessage.check(expanded.rawSpan.extracting(0..<count), from: 0)
+                outcome = .expanded(count)
+            } else {
+                try PeerMessage.check(
+                    bytes.extracting(0..<contents.upperBound), from: contents.lowerBound)
+                outcome = .messages(contents)
+            }
         } catch {
             return refuse(BatchRefusal(error))
         }
         received = header.sequence
         owesAcknowledgement = true
         counters.batchesTaken += 1
-        return .messages(contents)
+        return outcome
+    }
+
+    /// Expands into `expanded` what came compressed; how long it is.
+    private mutating func expand(_ block: RawSpan) -> Int? {
+        // Out of the channel while the sealer, a part of it, writes there.
+        var room: [UInt8] = []
+        swap(&room, &expanded)
+        if room.isEmpty { room = Array(repeating: 0, count: settings.maximumBatchBytes) }
+        var span = room.mutableRawSpan
+        let count = sealer?.expand(block, into: &span)
+        swap(&room, &expanded)
+        return count
     }
 }

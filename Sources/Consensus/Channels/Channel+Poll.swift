@@ -47,7 +47,10 @@ extension Channel where Sealer: ~Copyable {
         if isAgain {
             counters.batchesResent += 1
         } else {
-            length = seal(&datagram, length, sequence: sequence)
+            let shorter = compress(&datagram, length)
+            length = seal(
+                &datagram, shorter ?? length, sequence: sequence,
+                marks: shorter == nil ? [] : .compressed)
             window.keep(datagram.bytes.extracting(0..<length))
             counters.batchesSent += 1
         }
@@ -59,18 +62,30 @@ extension Channel where Sealer: ~Copyable {
 
     private mutating func acknowledgeAlone(into datagram: inout MutableRawSpan) -> Int {
         counters.acknowledgementsAlone += 1
-        return seal(&datagram, BatchHeader.byteCount, sequence: 0)
+        return seal(&datagram, BatchHeader.byteCount, sequence: 0, marks: [])
+    }
+
+    /// Compresses the batch that waits, if it holds a transfer. The new length; nil if it stays.
+    // DESIGN part 5, rule 10.
+    private mutating func compress(_ batch: inout MutableRawSpan, _ length: Int) -> Int? {
+        guard peerExpands, window.isWaitingBulk,
+            let shorter = sealer?.compress(
+                &batch, headerBytes: BatchHeader.byteCount, length: length)
+        else { return nil }
+        counters.batchesCompressed += 1
+        counters.bytesSpared += UInt64(length - shorter)
+        return shorter
     }
 
     /// Writes the header, which acknowledges all that was taken, and seals. The whole length.
     private mutating func seal(
-        _ batch: inout MutableRawSpan, _ length: Int, sequence: UInt64
+        _ batch: inout MutableRawSpan, _ length: Int, sequence: UInt64, marks: BatchMarks
     ) -> Int {
         number += 1
         var header = header(.messages, totalBytes: length + (sealer?.overheadBytes ?? 0))
         header.number = number
         header.sequence = sequence
-        header.marks = sawGap ? .gap : []
+        header.marks = sawGap ? marks.union(.gap) : marks
         header.write(to: &batch)
         sealer?.seal(&batch, headerBytes: header.headerBytes, length: length, number: number)
         owesAcknowledgement = false

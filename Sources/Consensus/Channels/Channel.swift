@@ -17,7 +17,7 @@ public import Wire
 /// the next `poll` acknowledges it.
 ///
 /// Memory: `windowBatches` times `maximumBatchBytes`, reserved at `init`; nothing is allocated later,
-/// but by the sealer at a greeting.
+/// but by the sealer at a greeting, and `maximumBatchBytes` with the first compressed batch.
 public struct Channel<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     public let own: ChannelIdentity
     public let peer: EngineAddress
@@ -44,6 +44,10 @@ public struct Channel<Sealer: BatchSealer & ~Copyable>: ~Copyable {
     var event: ChannelEvent?
     let makeSealer: (ChannelIdentity, ChannelIdentity) -> Sealer
     var sealer: Sealer?
+    /// Whether the peer's greeting says that it expands what is compressed.
+    var peerExpands = false
+    /// What the last batch that came compressed says.
+    var expanded: [UInt8] = []
     /// What sealers are given; nil where nothing is sealed.
     var keys: ChannelKeys?
 
@@ -132,6 +136,8 @@ public enum ChannelEvent: Hashable, Sendable, BitwiseCopyable {
 public enum BatchOutcome: Hashable, Sendable {
     /// Messages fill these bytes of the datagram, checked and opened: process them now.
     case messages(Range<Int>)
+    /// The same of the channel's `expanded`, from the front on: the batch came compressed.
+    case expanded(Int)
     case acknowledgement
     case greeting
     case refused(BatchRefusal)

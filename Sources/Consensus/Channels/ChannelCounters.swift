@@ -8,6 +8,9 @@ public struct ChannelCounters: Hashable, Sendable {
     public internal(set) var acknowledgementsAlone: UInt64 = 0
     public internal(set) var greetingsSent: UInt64 = 0
     public internal(set) var messagesSent: UInt64 = 0
+    public internal(set) var batchesCompressed: UInt64 = 0
+    /// By which they got shorter.
+    public internal(set) var bytesSpared: UInt64 = 0
     /// Messages refused because the window was full: `channelFull`.
     public internal(set) var channelFull: UInt64 = 0
     /// Streams that a new start of the peer ended.

@@ -43,10 +43,12 @@ extension Channel where Sealer: ~Copyable {
     /// Adds an entry to the turn's batch. False if the window is full: the entry is sent later.
     mutating func append(_ context: EntriesContext, _ head: EntryHead, _ body: RawSpan) -> Bool {
         let count = EntryHead.byteCount + body.byteCount
-        return window.append(.entries(context), itemBytes: count) { bytes, offset in
+        let isIn = window.append(.entries(context), itemBytes: count) { bytes, offset in
             head.write(to: &bytes, at: offset)
             if body.byteCount > 0 { bytes.copy(body, to: offset + EntryHead.byteCount) }
         }
+        if isIn, head.kind.isBulk { window.markBulk() }
+        return isIn
     }
 
     /// Adds a mark to the turn's batch. False if the window is full.

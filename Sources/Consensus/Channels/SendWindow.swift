@@ -21,10 +21,13 @@ struct SendWindow {
     private(set) var openBytes = 0
     /// The message at the end of the open batch that takes more items, and where it stands in it.
     private var openRun: (context: RunContext, offset: Int)?
+    /// Whether the open batch is worth compressing.
+    private var openIsBulk = false
     /// By slot: until first sent the length without seal, then of the whole datagram.
     private var lengths: [Int]
     private var sentAt: [Tick]
     private var isResent: [Bool]
+    private var isBulk: [Bool]
     private var storage: [UInt8]
 
     init(capacity: Int, slotBytes: Int) {
@@ -33,6 +36,7 @@ struct SendWindow {
         lengths = Array(repeating: 0, count: capacity)
         sentAt = Array(repeating: Tick(rawValue: 0), count: capacity)
         isResent = Array(repeating: false, count: capacity)
+        isBulk = Array(repeating: false, count: capacity)
         storage = Array(repeating: 0, count: capacity * slotBytes)
     }
 
@@ -100,10 +104,15 @@ struct SendWindow {
         slotBytes - BatchHeader.byteCount - ChannelSettings.sealReserveBytes
     }
 
+    /// What was appended last is worth compressing, with the batch that it is in.
+    mutating func markBulk() { openIsBulk = true }
+
     /// Ends the open batch, if there is anything in it: it can be sent.
     mutating func close() {
         guard openBytes > 0 else { return }
         lengths[slot(next)] = BatchHeader.byteCount + openBytes
+        isBulk[slot(next)] = openIsBulk
+        openIsBulk = false
         next += 1
         openBytes = 0
         openRun = nil
@@ -134,6 +143,7 @@ struct SendWindow {
         next = 1
         openBytes = 0
         openRun = nil
+        openIsBulk = false
         return lost
     }
 
@@ -141,6 +151,9 @@ struct SendWindow {
     var waiting: (sequence: UInt64, isAgain: Bool)? {
         cursor < next ? (cursor, cursor <= sentThrough) : nil
     }
+
+    /// Whether the batch that waits is worth compressing.
+    var isWaitingBulk: Bool { isBulk[slot(cursor)] }
 
     /// Copies the batch that waits to the front of `datagram`; its length, without seal if it was
     /// never sent.

@@ -98,8 +98,14 @@ public struct PeerExchange: ~Copyable {
         let (channel, outcome) = channels.handle(&bytes, at: now) { $0 == node }
         // Before its messages: what the peer's earlier start had is void.
         takeEvents(at: now)
-        if let channel, case .messages(let contents) = outcome {
+        guard let channel else { return outcome }
+        switch outcome {
+        case .messages(let contents):
             process(bytes.bytes.extracting(0..<contents.upperBound), contents, channel, now)
+        case .expanded(let count):
+            let expanded = channels.with(channel) { $0.expanded }
+            process(expanded.rawSpan.extracting(0..<count), 0..<count, channel, now)
+        case .acknowledgement, .greeting, .refused: break
         }
         return outcome
     }

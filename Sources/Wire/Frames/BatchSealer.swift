@@ -27,6 +27,16 @@ public protocol BatchSealer: ~Copyable {
     mutating func open(
         _ batch: inout MutableRawSpan, headerBytes: Int, length: Int, number: UInt64
     ) -> Bool
+
+    /// Compresses `batch[headerBytes..<length]` in place, before it is sealed. The new length; nil if
+    /// it wouldn't be shorter, and then the batch is as it was.
+    mutating func compress(
+        _ batch: inout MutableRawSpan, headerBytes: Int, length: Int
+    ) -> Int?
+
+    /// Writes what `compress` made `block` of to the start of `contents`. How long it is; nil if
+    /// `block` was made of nothing, or of more than there is room for.
+    mutating func expand(_ block: RawSpan, into contents: inout MutableRawSpan) -> Int?
 }
 
 // Of a sealer without keys.
@@ -34,6 +44,17 @@ extension BatchSealer where Self: ~Copyable {
     public var epoch: UInt32 { 0 }
     public var newestEpoch: UInt32 { 0 }
     public mutating func adopt(_ keys: ChannelKeys, peerEpoch: UInt32?) {}
+}
+
+// Of a sealer that doesn't compress.
+extension BatchSealer where Self: ~Copyable {
+    public mutating func compress(
+        _ batch: inout MutableRawSpan, headerBytes: Int, length: Int
+    ) -> Int? { nil }
+
+    public mutating func expand(
+        _ block: RawSpan, into contents: inout MutableRawSpan
+    ) -> Int? { nil }
 }
 
 /// Seals nothing: for the simulator, tests and one-node clusters.

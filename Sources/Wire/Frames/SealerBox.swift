@@ -28,4 +28,14 @@ public final class SealerBox: BatchSealer {
     ) -> Bool {
         sealer.open(&batch, headerBytes: headerBytes, length: length, number: number)
     }
+
+    public func compress(
+        _ batch: inout MutableRawSpan, headerBytes: Int, length: Int
+    ) -> Int? {
+        sealer.compress(&batch, headerBytes: headerBytes, length: length)
+    }
+
+    public func expand(_ block: RawSpan, into contents: inout MutableRawSpan) -> Int? {
+        sealer.expand(block, into: &contents)
+    }
 }

@@ -53,6 +53,10 @@ public struct BatchMarks: OptionSet, Hashable, Sendable, BitwiseCopyable {
 
     /// A batch came whose predecessor is missing: what follows the acknowledged is wanted again.
     @inlinable public static var gap: Self { Self(rawValue: 0x01) }
+    /// The contents are what `BatchSealer.compress` made of them.
+    @inlinable public static var compressed: Self { Self(rawValue: 0x02) }
+    /// Of a greeting: its sender expands what is compressed. Releases before this don't say so.
+    @inlinable public static var expands: Self { Self(rawValue: 0x04) }
 }
 
 /// One of a channel's two ends.

@@ -31,6 +31,14 @@ public struct EntryKind: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     /// a flag the body is the place's upper half, where it isn't 0: from here on the lower says enough.
     public static var reignBegin: EntryKind { EntryKind(step: 0xE3) }
 
+    /// Whether it is what a transfer consists of: many of them, one like the other.
+    public var isBulk: Bool {
+        switch FlowEntryKind(rawValue: rawValue) {
+        case .record, .recordOnLoan, .lent: true
+        default: false
+        }
+    }
+
     /// Whether it has a place in the bucket's sequence.
     public var isInSequence: Bool {
         switch FlowEntryKind(rawValue: rawValue) {
