@@ -113,6 +113,25 @@ struct LoanChangeTests {
         #expect(!cluster.engines[1].isTaken(port))
     }
 
+    @Test func `what is closed before the lender's new leader opens is given back then`() {
+        let (cluster, port) = borrowed()
+        let lender = cluster.engines[1]
+        let bucket = BucketIndex(1)
+        lender.loans.cease(group: LoanEngine.group, bucket: bucket, at: start)
+        let ballot = Ballot(generation: 1, number: 9, proposer: NodeID(rawValue: 2))
+        lender.loans.begin(
+            group: LoanEngine.group, bucket: bucket, ballot: ballot, term: 1, at: start)
+        cluster.engines[0].close(port, at: start)
+        cluster.settle(at: start)
+        lender.loans.checkInvariants()
+        #expect(lender.isTaken(port) && lender.lentState(of: port) != .quiet)
+        lender.loans.open(group: LoanEngine.group, bucket: bucket, at: start + millisecond)
+        lender.pump(at: start + millisecond)
+        #expect(lender.lentState(of: port) == .quiet)
+        cluster.tick(start + 200 * millisecond)
+        #expect(!lender.isTaken(port))
+    }
+
     @Test func `a follower frees no port before its leader does`() {
         let (cluster, port) = borrowed()
         let follower = cluster.engines[1]

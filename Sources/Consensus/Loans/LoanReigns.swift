@@ -59,6 +59,11 @@ extension Loans {
             next = lentOf.next(slot)
             let list = lent.lists.list(of: slot)
             guard list == LentList.copied || list == LentList.standing else { continue }
+            // Closed while this leader could not decide yet: it is given back now.
+            guard lent[slot].closedAs == nil else {
+                beginReturn(slot)
+                continue
+            }
             lent[slot].since = Tick(rawValue: 0)
             lent.moveToFront(slot, of: LentList.standing)
         }

@@ -41,13 +41,20 @@ extension Loans {
             let list = lent.lists.list(of: slot)
             precondition(
                 lentOf.list(of: slot) == chain(loan.id.group, loan.port.toward.bucket))
-            let stands = list == LentList.standing || list == LentList.copied
-            precondition(loan.closedAs == nil || !stands, "closed, and stands")
+            precondition(loan.closedAs == nil || list != LentList.standing, "closed, and stands")
+            // Of a leader whose reign isn't open: it gives it back when it is.
+            precondition(
+                loan.closedAs == nil || list != LentList.copied || isBeginning(loan),
+                "closed, and nobody gives it back")
             precondition(!isQuiet(slot) || loan.closedAs != nil, "ended by itself")
             precondition(list != LentList.standing || isLed(loan), "told by nobody's leader")
         }
         precondition(perTenant == tenants.lent, "a tenant's loans are miscounted")
         precondition(lentByID.count == lent.count)
+    }
+
+    private func isBeginning(_ loan: LentLoan) -> Bool {
+        reign(loan.id.group, loan.port.toward.bucket).map { !$0.isOpen } ?? false
     }
 
     private func checkSearches() {

@@ -155,7 +155,7 @@ extension Loans {
         if lent.lists.list(of: slot) == LentList.standing { beginReturn(slot) }
     }
 
-    private mutating func beginReturn(_ slot: Int) {
+    mutating func beginReturn(_ slot: Int) {
         lent.move(slot, to: LentList.returning)
         entries.append(.giveBack(lent[slot].id, lent[slot].port))
     }
