@@ -42,9 +42,17 @@ extension Replica {
             let slot = tail.popFirst(&copies[index].tail)
         {
             counters.entriesCommitted += 1
+            passBy(slot, index)
             events.append(.committed(copy, slot))
         }
         copies[index].committed = max(copies[index].committed, sequence)
+    }
+
+    /// What is committed is sent again to nobody: its slot will be another entry's.
+    private mutating func passBy(_ slot: TailSlot, _ index: Int) {
+        for seat in 0..<View.mostSeats where copies[index].cursors[seat] == slot {
+            copies[index].cursors[seat] = copies[index].tail.first
+        }
     }
 
     /// Lets go of entries beyond a place, newest last: no leader has them any more.
