@@ -47,12 +47,16 @@ extension Engine {
             }
             guard exchange.hasRoomForTransfer(first.copy, to: first.seat) else {
                 // Another follower's channel may have room.
-                transfers.append(transfers.removeFirst())
+                rotate()
                 continue
             }
             step(now)
         }
     }
+
+    /// The first transfer can't go on now. Walks are fewer than transfers may be: one that waits for a
+    /// walk lets those go on that have one.
+    private mutating func rotate() { transfers.append(transfers.removeFirst()) }
 
     private static var transferSteps: Int { 4 }
     private static var recordsPerStep: Int { 32 }
@@ -66,7 +70,7 @@ extension Engine {
             + Int(exchange.replica.bucket(transfer.copy).rawValue)
         switch transfer.stage {
         case .waiting:
-            guard let walk = flowsV4.beginWalk(ofChain: chain) else { return }
+            guard let walk = flowsV4.beginWalk(ofChain: chain) else { return rotate() }
             guard send(transfer, .transferBegin) else { return flowsV4.abandon(walk) }
             if settings.plantedBug == .transferOutOfOrder { _ = send(transfer, .transferEnd) }
             transfer.stage = .ipv4(walk)
@@ -74,7 +78,7 @@ extension Engine {
             guard walkV4(walk, transfer, now) else { return isTransferBroken ? restart() : () }
             transfer.stage = .between
         case .between:
-            guard let walk = flowsV6.beginWalk(ofChain: chain) else { return }
+            guard let walk = flowsV6.beginWalk(ofChain: chain) else { return rotate() }
             transfer.stage = .ipv6(walk)
         case .ipv6(let walk):
             guard walkV6(walk, transfer, now) else { return isTransferBroken ? restart() : () }
@@ -84,13 +88,13 @@ extension Engine {
             transfer.stage = .sent(now)
         case .sent(let sentAt):
             guard now - sentAt > transfer.restNanoseconds else {
-                return transfers.append(transfers.removeFirst())
+                return rotate()
             }
             // Something of it found no room there.
             transfer.failures += 1
             transfer.stage = .waiting
         case .resting(let until):
-            guard now >= until else { return transfers.append(transfers.removeFirst()) }
+            guard now >= until else { return rotate() }
             transfer.stage = .waiting
         }
         transfers[0] = transfer
