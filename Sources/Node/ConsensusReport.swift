@@ -36,6 +36,10 @@ public struct ConsensusReport: Sendable, Equatable {
     public var handOvers: UInt64 = 0
     /// Full copies that were full no more, because their tables could not take a record.
     public var copiesLost: UInt64 = 0
+    /// In views that this node built: groups that began a new generation, and buckets that began anew,
+    /// because all copies were lost.
+    public var generationsOpened: UInt64 = 0
+    public var bucketsBegun: UInt64 = 0
 
     public init() {}
 
@@ -62,6 +66,8 @@ public struct ConsensusReport: Sendable, Equatable {
         left.recordsSent += right.recordsSent
         left.handOvers += right.handOvers
         left.copiesLost += right.copiesLost
+        left.generationsOpened = max(left.generationsOpened, right.generationsOpened)
+        left.bucketsBegun = max(left.bucketsBegun, right.bucketsBegun)
     }
 }
 
@@ -93,6 +99,8 @@ extension Engine {
             report.isNeeded = member.isNeeded
             report.viewsInstalled = member.counters.viewsInstalled
             report.viewsActive = member.counters.viewsActive
+            report.generationsOpened = member.counters.generationsOpened
+            report.bucketsBegun = member.counters.bucketsBegun
             for group in translator.resources.snapshot.groups {
                 guard let summary = member.summary(of: group.id) else { continue }
                 report.groups += 1

@@ -83,7 +83,7 @@ extension Engine {
         case .beyondCapacity:
             refuse(packet, .groupCapacityExceeded, of: placement.resource)
         case .unsettled:
-            wait(packet, of: placement.resource, now)
+            wait(packet, placement, now)
         case .engine(let engine):
             handOver(received, placement, to: engine)
         case .thisEngine:

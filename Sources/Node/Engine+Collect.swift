@@ -27,7 +27,7 @@ extension Engine {
         case .beyondCapacity:
             refuse(received.packet, .groupCapacityExceeded, of: placement.resource)
         case .unsettled:
-            wait(received.packet, of: placement.resource, now)
+            wait(received.packet, placement, now)
         case .engine(let engine):
             counters.packetsHandedOver += 1
             handOvers.append(HandOver(engine: engine, packet: received.packet))

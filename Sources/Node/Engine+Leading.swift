@@ -1,6 +1,7 @@
 // Who leads a packet's bucket, and what becomes of packets while nobody is known to: they wait, for a
 // short time and in a bounded room. DESIGN part 5, rules 9, 12 and 21.
 
+import Configuration
 import Consensus
 import Translation
 public import Wire
@@ -23,7 +24,9 @@ enum BucketOwner {
 /// A packet, as it came, that waits for a leader of its bucket.
 struct WaitingPacket {
     var packet: Packet
-    var resource: Int
+    /// By the snapshot of this version.
+    var placement: Placement
+    var version: UInt64
     var since: Tick
 }
 
@@ -123,12 +126,14 @@ extension Engine {
     // MARK: Waiting
 
     /// Keeps a packet until its bucket has a leader.
-    mutating func wait(_ packet: Packet, of resource: Int, _ now: Tick) {
+    mutating func wait(_ packet: Packet, _ placement: Placement, _ now: Tick) {
         guard waitingRoom.count < settings.waitingCapacity else {
-            return refuse(packet, .leaderUnknown, of: resource)
+            return refuse(packet, .leaderUnknown, of: placement.resource)
         }
         waitingRoom.append(
-            WaitingPacket(packet: packet, resource: resource, since: waitsSince ?? now))
+            WaitingPacket(
+                packet: packet, placement: placement,
+                version: translator.resources.snapshot.version, since: waitsSince ?? now))
     }
 
     /// Keeps a packet in hand until this engine may decide for its bucket.
@@ -142,17 +147,12 @@ extension Engine {
     /// Looks again at all that waits; what waited too long is dropped.
     mutating func retryWaiting(_ now: Tick) {
         retriedBatches = counters.batchesIn
-        guard !waitingRoom.isEmpty || !undecided.isEmpty else { return }
-        var room: [WaitingPacket] = []
-        swap(&room, &waitingRoom)
-        for one in room {
-            guard now - one.since < settings.waitingNanoseconds else {
-                refuse(one.packet, .leaderUnknown, of: one.resource)
-                continue
-            }
+        for one in takeSettled(now) {
             waitsSince = one.since
             classifyAgain(one.packet, at: now)
         }
+        waitsSince = nil
+        guard !undecided.isEmpty else { return }
         var hands: [UndecidedPacket] = []
         swap(&hands, &undecided)
         for one in hands {
@@ -171,6 +171,36 @@ extension Engine {
             decide(one.work, now, loanHint)
         }
         waitsSince = nil
+    }
+
+    /// Those that wait no longer for a leader, out of the room; of the others, those that waited too
+    /// long are dropped.
+    ///
+    /// Cost: a look at the bucket's leader for each that waits; headers are read again only of those
+    /// that go on.
+    private mutating func takeSettled(_ now: Tick) -> [WaitingPacket] {
+        var settled: [WaitingPacket] = []
+        var kept = 0
+        for index in waitingRoom.indices {
+            let one = waitingRoom[index]
+            if now - one.since >= settings.waitingNanoseconds {
+                refuse(one.packet, .leaderUnknown, of: one.placement.resource)
+            } else if isUnsettled(one) {
+                waitingRoom[kept] = one
+                kept += 1
+            } else {
+                settled.append(one)
+            }
+        }
+        waitingRoom.removeLast(waitingRoom.count - kept)
+        return settled
+    }
+
+    /// Of a newer snapshot's resources nothing is known but by classifying.
+    private mutating func isUnsettled(_ one: WaitingPacket) -> Bool {
+        guard one.version == translator.resources.snapshot.version else { return false }
+        guard case .unsettled = owner(of: one.placement) else { return false }
+        return true
     }
 }
 

@@ -58,5 +58,16 @@ extension NodeOperations {
             "hyperplane_node_copies_lost_total", .counter,
             help: "Full copies that were full no more, because a record found no room.",
             value: sum.copiesLost)
+        addLosses(sum, to: &page)
+    }
+
+    private func addLosses(_ sum: ConsensusReport, to page: inout PrometheusText) {
+        page.add(
+            "hyperplane_node_begun_anew_total", .counter,
+            help: "What this node began anew because all copies, and so their flows, were lost: "
+                + "generations of whole groups, single buckets.",
+            samples: [
+                ([("of", "group")], sum.generationsOpened), ([("of", "bucket")], sum.bucketsBegun),
+            ])
     }
 }

@@ -93,6 +93,10 @@ extension NodeOperations {
             help: "Ports of this node's buckets that are lent now, or quiet after it.",
             value: sum.lentNow)
         page.add(
+            "hyperplane_node_loans_unkept_total", .counter,
+            help: "Loans of committed entries for which this copy had no room.",
+            value: reports.reduce(0) { $0 + $1.counters.loansUnkept })
+        page.add(
             "hyperplane_node_loan_messages_total", .counter,
             help: "What loans needed beyond a question and an answer, by kind.",
             samples: [
@@ -116,6 +120,13 @@ extension NodeOperations {
                 ([("outcome", "acknowledgement")], sum.acknowledgements),
                 ([("outcome", "greeting")], sum.greetings),
             ])
+        page.add(
+            "hyperplane_node_batches_compressed_total", .counter,
+            help: "Batches with records of a transfer that left compressed.",
+            value: sum.compressed)
+        page.add(
+            "hyperplane_node_bytes_spared_total", .counter,
+            help: "Bytes by which compression made batches shorter.", value: sum.bytesSpared)
         page.add(
             "hyperplane_node_batches_refused_total", .counter,
             help: "Batches of peers that were not taken, by reason.",
