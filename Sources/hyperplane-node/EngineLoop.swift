@@ -100,7 +100,11 @@ struct EngineLoop: ~Copyable {
         }
         _ = port.receive(
             into: &batch, pool: &engine.frames, limit: batchLimit - batch.count)
-        if !batch.isEmpty { engine.handle(batch, at: now) }
+        if !batch.isEmpty {
+            engine.handle(batch, at: now)
+            // Before the tick, which is a turn of its own and forgets which leases this one rested on.
+            send()
+        }
         engine.tick(now)
         record()
         send()
