@@ -58,7 +58,8 @@ extension ViewAnnouncer {
 
     private mutating func takeAnswer() -> Answer? {
         guard nextAnswer < answers.count else {
-            answers.removeAll(keepingCapacity: true)
+            // Each turn asks, and most have nothing.
+            if !answers.isEmpty { answers.removeAll(keepingCapacity: true) }
             nextAnswer = 0
             return nil
         }

@@ -24,11 +24,23 @@ struct KeptSeedTests {
         KeptSeed(
             plan: "generations", seed: 7091,
             bug: "a bucket that had lost all its full copies waited for ever"),
+        KeptSeed(
+            plan: "generations", seed: 1574,
+            bug: "the checkers missed a bucket's beginning in a view that never was active"),
+        KeptSeed(
+            plan: "exhausted-generations", seed: 4,
+            bug: "a loan closed before the lender's next leader could decide stayed lent"),
     ]
 
     @Test(arguments: kept)
     func `what was mended stays so`(_ kept: KeptSeed) throws {
         let outcome = Simulation(try Plans.read(kept.plan), seed: kept.seed).run()
         #expect(outcome.violation == nil, "\(outcome.lastLines.joined(separator: "\n"))")
+    }
+
+    @Test func `a plan that is short of ports lends them while nodes die`() throws {
+        let outcome = Simulation(try Plans.read("exhausted-crashes"), seed: 1).run()
+        #expect(outcome.violation == nil, "\(outcome.lastLines.joined(separator: "\n"))")
+        #expect(outcome.figures.loans > 20 && outcome.figures.crashes > 0)
     }
 }

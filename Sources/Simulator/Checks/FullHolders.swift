@@ -42,7 +42,9 @@ struct FullHolders {
                     + "\(holders.map { run.world.name(of: $0) })"
             )
         }
-        guard run.holders(of: flow, translated: translated).isEmpty else { return nil }
+        guard !run.nodes.contains(where: { $0.holds(truth, as: translated, in: run.world) }) else {
+            return nil
+        }
         return (4, "nobody holds flow \(flow), \(truth.tuple), any more, and no crash took it")
     }
 }

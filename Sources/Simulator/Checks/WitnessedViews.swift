@@ -51,15 +51,32 @@ struct WitnessedViews {
     }
 }
 
+/// A view as far as its parts have left a node.
+private struct WitnessedView {
+    var view: View
+    let builtOn: Ballot
+    let bucketCount: Int
+    /// Buckets that begin anew in it.
+    var begun: [Int] = []
+
+    var isWhole: Bool { view.buckets.count == bucketCount }
+
+    mutating func begin(_ part: ViewPart) {
+        begun += part.content.origins.indices
+            .filter { part.content.begins($0) }.map { part.firstBucket + $0 }
+    }
+}
+
 /// One group's views.
 struct WitnessedGroup {
     /// Whole ones, and the parts of those that are on their way. The newest last.
-    private var views: [(ballot: Ballot, view: View, begun: [Int], bucketCount: Int)] = []
+    private var views: [WitnessedView] = []
     /// By member: what its present start said last to anybody.
     private var told: [NodeID: Told] = [:]
     /// The newest view that Q of its members, by the starts that it names, said to have installed.
     private(set) var active: View?
-    /// Buckets that began anew with it, each with those that were full until then, by the view before.
+    /// Buckets that began anew with it, or with one between that was never active; each with those that
+    /// were full until then, by the active view before.
     private(set) var begun: [(bucket: Int, full: [(node: NodeID, incarnation: Incarnation)])] = []
 
     private struct Told {
@@ -70,23 +87,33 @@ struct WitnessedGroup {
     /// True if nothing was known of the view.
     fileprivate mutating func learn(_ part: ViewPart) -> Bool {
         let ballot = part.content.view.ballot
-        guard let place = views.firstIndex(where: { $0.ballot == ballot }) else {
+        guard let place = views.firstIndex(where: { $0.view.ballot == ballot }) else {
             guard part.firstBucket == 0 else { return false }
             if views.count == 16 { views.removeFirst() }
-            views.append((ballot, part.content.view, [], part.bucketCount))
-            begin(part, at: views.count - 1)
+            views.append(
+                WitnessedView(
+                    view: part.content.view, builtOn: part.content.builtOn,
+                    bucketCount: part.bucketCount))
+            views[views.count - 1].begin(part)
             return true
         }
         guard views[place].view.buckets.count == part.firstBucket else { return false }
         views[place].view.buckets += part.content.view.buckets
-        begin(part, at: place)
+        views[place].begin(part)
         return false
     }
 
-    private mutating func begin(_ part: ViewPart, at place: Int) {
-        let content = part.content
-        views[place].begun += content.origins.indices
-            .filter { content.begins($0) }.map { part.firstBucket + $0 }
+    /// The buckets that began anew since the active view, up to one that descends from it.
+    private func begun(upTo last: WitnessedView) -> Set<Int> {
+        var begun = Set(last.begun)
+        var ballot = last.builtOn
+        while ballot > active?.ballot ?? .none,
+            let view = views.first(where: { $0.view.ballot == ballot })
+        {
+            begun.formUnion(view.begun)
+            ballot = view.builtOn
+        }
+        return begun
     }
 
     fileprivate mutating func take(
@@ -102,12 +129,11 @@ struct WitnessedGroup {
             }
         }
         told[node] = Told(incarnation: incarnation, standing: standing)
-        for (ballot, view, newlyBegun, bucketCount) in views
-        where ballot > active?.ballot ?? .none && view.buckets.count == bucketCount {
-            let quorum = Quorum(members: view.members.count, copies: copies).promises
-            guard installers(view) >= quorum else { continue }
-            begun = newlyBegun.map { ($0, full(BucketIndex($0))) }
-            active = view
+        for known in views where known.view.ballot > active?.ballot ?? .none && known.isWhole {
+            let quorum = Quorum(members: known.view.members.count, copies: copies).promises
+            guard installers(known.view) >= quorum else { continue }
+            begun = begun(upTo: known).sorted().map { ($0, full(BucketIndex($0))) }
+            active = known.view
         }
     }
 

@@ -118,6 +118,11 @@ final class SimulatedNode {
         pauseDue = nil
     }
 
+    /// Ports that its buckets took on loan since it started.
+    var loansTaken: Int {
+        engines.reduce(0) { $0 + Int($1.engine.loanReport().taken.reduce(0, +)) }
+    }
+
     /// The newest version that all its engines have closed.
     var closedVersion: UInt64 {
         engines.reduce(UInt64.max) { min($0, $1.engine.closedVersion) }

@@ -61,6 +61,7 @@ extension Simulation {
         figures.crashes += 1
         if let (invariant, message) = checks.audit(in: self) { judge(invariant, message) }
         checks.crashed(node.index, in: self)
+        figures.loans += node.loansTaken
         node.crash()
     }
 

@@ -8,7 +8,7 @@ import Wire
 public final class Simulation {
     let plan: Plan
     let seed: UInt64
-    var world: World
+    let world: World
     var now = Moment.start
     var queue = EventQueue()
     var network: Network
@@ -96,6 +96,7 @@ public final class Simulation {
             let groups = nodes.flatMap { $0.groupLines(control.snapshot.groups) }
             outcome.lastLines = log.lastLines(world) + nodes.map(\.dropLine) + groups
         }
+        figures.loans += nodes.reduce(0) { $0 + $1.loansTaken }
         outcome.figures = figures
         return outcome
     }

@@ -52,6 +52,8 @@ public struct Figures: Sendable, Hashable {
     public var pauses = 0
     public var linkFaults = 0
     public var changes = 0
+    /// Ports that buckets took on loan, by nodes' own count.
+    public var loans = 0
     /// Answers that were demanded when faults were over.
     public var demanded = 0
 }

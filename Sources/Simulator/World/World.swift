@@ -31,16 +31,17 @@ struct Instance: Sendable {
     var tenant: UInt64
 }
 
-/// Everything that there is.
-struct World: Sendable {
+/// Everything that there is, from the beginning on; what changes is the control plane's. A class, so
+/// that checks that look at it for every flow don't copy it.
+final class World {
     let plan: Plan
-    var snapshot: Snapshot
-    var services: [Service] = []
-    var instances: [Instance] = []
+    private(set) var snapshot: Snapshot
+    private(set) var services: [Service] = []
+    private(set) var instances: [Instance] = []
     /// By the address and VNI of a target: which instance it is.
-    var targets: [TargetPlace: Int] = [:]
+    private(set) var targets: [TargetPlace: Int] = [:]
     /// Servers outside.
-    var servers: [IPAddress] = []
+    private(set) var servers: [IPAddress] = []
     let portSets: PortSets
 
     struct TargetPlace: Hashable, Sendable {
@@ -105,7 +106,7 @@ struct World: Sendable {
 }
 
 extension World {
-    private mutating func addMachines() {
+    private func addMachines() {
         for node in 0..<nodeCount {
             snapshot.nodes.append(
                 NodeEntry(
@@ -125,7 +126,7 @@ extension World {
         servers = (1...64).map { .v4(IPv4Address(198, 51, 100, UInt8($0))) }
     }
 
-    private mutating func addGroups(_ random: inout SeededRandom) {
+    private func addGroups(_ random: inout SeededRandom) {
         let cluster = plan.cluster
         for group in 0..<cluster.groups {
             var nodes = Array(0..<cluster.nodes)
@@ -138,7 +139,7 @@ extension World {
         }
     }
 
-    private mutating func addWorkload(_ index: Int, _ random: inout SeededRandom) {
+    private func addWorkload(_ index: Int, _ random: inout SeededRandom) {
         let workload = plan.workloads[index]
         for number in 0..<workload.tenants {
             let tenant = UInt64(index * 100 + number + 10)
@@ -184,7 +185,7 @@ extension World {
     }
 
     /// Four instances on different hosts, or, for a balancer, four clients and three targets.
-    private mutating func addInstances(_ workload: WorkloadPlan, _ service: inout Service) {
+    private func addInstances(_ workload: WorkloadPlan, _ service: inout Service) {
         let isBalancer = workload.kind == .balancer
         for number in 0..<(isBalancer ? 7 : 4) {
             let isTarget = number >= 4
@@ -205,7 +206,7 @@ extension World {
         }
     }
 
-    private mutating func addGateway(
+    private func addGateway(
         _ workload: WorkloadPlan, _ service: Service, _ key: HashKey
     ) {
         let eips = (0..<workload.eips).map { number -> EIPEntry in
@@ -220,7 +221,7 @@ extension World {
         snapshot.natGateways.append(gateway)
     }
 
-    private mutating func addBalancer(
+    private func addBalancer(
         _ workload: WorkloadPlan, _ service: Service, _ key: HashKey
     ) {
         var balancer = LoadBalancerEntry(
