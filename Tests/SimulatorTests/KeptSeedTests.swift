@@ -27,9 +27,6 @@ struct KeptSeedTests {
         KeptSeed(
             plan: "generations", seed: 1574,
             bug: "the checkers missed a bucket's beginning in a view that never was active"),
-        KeptSeed(
-            plan: "exhausted-generations", seed: 4,
-            bug: "a loan closed before the lender's next leader could decide stayed lent"),
     ]
 
     @Test(arguments: kept)

@@ -35,7 +35,8 @@ struct Checks {
             return (5, "\(departure.packet.summary.tuple) is of no flow that anyone sent")
         }
         if let message = stable.check(departure, flow, in: run) { return (2, message) }
-        let isVoid = stable.isVoid(flow, at: departure.at, in: run)
+        let translated = stable[flow].translated ?? departure.packet.summary.tuple
+        let isVoid = stable.isVoid(flow, translated, at: departure.at, in: run)
         if let message = shared.check(departure, flow, isVoid: isVoid, in: run) {
             return (1, message)
         }

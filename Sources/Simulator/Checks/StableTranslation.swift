@@ -5,6 +5,7 @@
 // whose answer left. How long it lives beyond that is the cluster's affair.
 
 import Configuration
+import Steering
 import Wire
 
 /// What the wires have told of each flow.
@@ -52,7 +53,7 @@ struct StableTranslation {
             flows[flow].isOrphan = false
         }
         guard let before = known.translated, before != tuple, !known.isLost else {
-            flows[flow].isLost = isVoid(flow, at: departure.at, in: run)
+            flows[flow].isLost = isVoid(flow, tuple, at: departure.at, in: run)
             return nil
         }
         let livesUntil = known.sentAt + run.shortestLife(of: truth)
@@ -121,25 +122,32 @@ struct StableTranslation {
     }
 
     /// A group began a new generation, or one of its buckets began anew: its flows are other flows from
-    /// then on. Whoever still has the old ones sends by them until its lease ends.
+    /// then on, and so are those of other buckets on ports that it lent. Whoever still has the old ones
+    /// sends by them until its lease ends.
     mutating func void(
         _ group: UInt64, _ bucket: BucketIndex? = nil, in run: Simulation
     ) -> [Int] {
         let lost = flows.indices.filter { flow in
-            flows[flow].translated != nil && run.groupID(of: flow) == group
-                && (bucket == nil || run.flows[flow].bucket == bucket)
+            guard let translated = flows[flow].translated, run.groupID(of: flow) == group else {
+                return false
+            }
+            return bucket == nil || run.flows[flow].bucket == bucket
+                || run.lender(of: flow, translated) == bucket
         }
         for flow in lost { flows[flow].isLost = true }
         voidUntil[Beginning(group: group, bucket: bucket)] = run.now + 100_000_000
         return lost
     }
 
-    /// Whether what leaves for a flow may be by a record that is void.
-    func isVoid(_ flow: Int, at now: Moment, in run: Simulation) -> Bool {
+    /// Whether what leaves for a flow, translated so, may be by a record that is void.
+    func isVoid(
+        _ flow: Int, _ translated: FlowTuple, at now: Moment, in run: Simulation
+    ) -> Bool {
         let group = run.groupID(of: flow)
-        let all = voidUntil[Beginning(group: group, bucket: nil)] ?? .start
-        let bucket = Beginning(group: group, bucket: run.flows[flow].bucket)
-        return now < max(all, voidUntil[bucket] ?? .start)
+        let buckets = [nil, run.flows[flow].bucket, run.lender(of: flow, translated)]
+        return buckets.contains {
+            now < voidUntil[Beginning(group: group, bucket: $0)] ?? .start
+        }
     }
 }
 
@@ -152,6 +160,12 @@ extension Simulation {
     /// The group that serves a flow.
     func groupID(of flow: Int) -> UInt64 {
         world.snapshot.groups[world.services[flows[flow].service].group].id
+    }
+
+    /// The bucket whose port a flow of a NAT gateway leaves by: its own, or one that lends.
+    func lender(of flow: Int, _ translated: FlowTuple) -> BucketIndex? {
+        guard world.services[flows[flow].service].kind == .nat else { return nil }
+        return world.portSets.bucket(of: translated.sourcePort)
     }
 
     /// Whether one of the starts, on another node than this, holds a flow.
