@@ -84,7 +84,7 @@ struct EngineOrdersTests {
         #expect(first.exchange.messagesLost == 0 && second.exchange.messagesLost == 0)
     }
 
-    @Test func `orders wait in order, and a later one takes the place of what it makes void`() {
+    @Test func `orders wait in order, and a later one follows all, and what it makes void goes`() {
         let node = NodeID(rawValue: 2)
         func ballot(_ number: UInt64) -> Ballot {
             Ballot(generation: 1, number: number, proposer: node)
@@ -104,9 +104,9 @@ struct EngineOrdersTests {
             pending.append(order)
         }
         let left: [EngineOrder] = [
-            .freeze(group: 1, ballot: ballot(2)), grant(2), .freeze(group: 2, ballot: ballot(1)),
+            .freeze(group: 2, ballot: ballot(1)), .freeze(group: 1, ballot: ballot(2)),
             .withdraw(group: 1, node: node, ballot: ballot(2)),
-            .freeze(group: 1, ballot: ballot(3)),
+            .freeze(group: 1, ballot: ballot(3)), grant(2),
         ]
         #expect(pending.orders == left)
     }

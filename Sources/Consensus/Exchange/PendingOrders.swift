@@ -13,20 +13,17 @@ struct PendingOrders {
     static var capacity: Int { 65_536 }
 
     mutating func append(_ order: EngineOrder) {
-        if let place = place(replacedBy: order) {
-            orders[place] = order
-            return
-        }
+        if let place = place(madeVoidBy: order) { orders.remove(at: place) }
         precondition(orders.count < Self.capacity, "an engine of this node stands still")
         orders.append(order)
     }
 
     mutating func removeFirst(_ count: Int) { orders.removeFirst(count) }
 
-    /// The order in whose place this one may stand: an older grant of the same node, since grants and
-    /// whom they count for are told apart; or a freeze of the same group, if nothing about the group
-    /// was ordered between.
-    private func place(replacedBy order: EngineOrder) -> Int? {
+    /// The order that says nothing more once this one has come: an older grant of the same node, which
+    /// ends sooner; a freeze of the same group, if nothing about the group was ordered between; the same
+    /// hand-over.
+    private func place(madeVoidBy order: EngineOrder) -> Int? {
         switch order {
         case .grant(let node, _, _):
             return orders.lastIndex {

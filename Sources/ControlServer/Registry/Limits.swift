@@ -35,7 +35,7 @@ enum Limits {
     static let mtu = 1_280...9_216
     /// Seconds: longer than a lease and the life of a packet, and not so long that ports run out.
     static let quiet = 2...3_600
-    static let lossQuiet = 0...3_600
+    static let lossQuiet = 1...3_600
     /// 24 bits; 0 is the outside.
     static let vni: ClosedRange<UInt32> = 1...0xFF_FFFF
     static let machineTextLength = 1...255

@@ -38,9 +38,9 @@ package enum NumberArgument {
         try number(text, in: 2...3600, called: "a quiet time")
     }
 
-    /// 0 to 3600 seconds.
+    /// 1 to 3600 seconds.
     package static func lossQuietTime(_ text: String) throws -> Int {
-        try number(text, in: 0...3600, called: "a quiet time after a loss")
+        try number(text, in: 1...3600, called: "a quiet time after a loss")
     }
 
     /// 1 to 100,000.
