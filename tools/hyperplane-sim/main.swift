@@ -1,7 +1,7 @@
 // Plays seeds of plans, a line each, and goes on after a violation: for hunting, and for measuring.
 // It is built from the core graph alone, in a minute; `hyperplane simulate` is what users have.
-// Usage: hyperplane-sim [--log] A..B PLAN-FILE...; --log prints every event. Exit status: 1 if something
-// was violated.
+// Usage: hyperplane-sim [--log [--watch FLOW]] A..B PLAN-FILE...; --log prints every event, --watch who
+// holds the flow's record. Exit status: 1 if something was violated.
 
 import Foundation
 import Simulator
@@ -17,9 +17,15 @@ func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").ut
 var arguments = Array(CommandLine.arguments.dropFirst())
 let isLogged = arguments.first == "--log"
 if isLogged { arguments.removeFirst() }
+var watched: Int?
+if isLogged, arguments.count > 1, arguments[0] == "--watch" {
+    watched = Int(arguments[1])
+    arguments.removeFirst(2)
+}
 let bounds = (arguments.first ?? "").components(separatedBy: "..").compactMap { UInt64($0) }
 guard arguments.count >= 2, bounds.count == 2, bounds[0] <= bounds[1] else {
-    FileHandle.standardError.write(Data("usage: hyperplane-sim [--log] A..B PLAN-FILE...\n".utf8))
+    let usage = "usage: hyperplane-sim [--log [--watch FLOW]] A..B PLAN-FILE...\n"
+    FileHandle.standardError.write(Data(usage.utf8))
     exit(2)
 }
 let plans = try arguments.dropFirst().map { try plan(at: $0) }
@@ -30,6 +36,7 @@ for seed in bounds[0]...bounds[1] {
     let begunSeed = clock()
     let simulation = Simulation(plans[Int(seed % UInt64(plans.count))], seed: seed)
     if isLogged { simulation.writeLog { say($0) } }
+    if let watched { simulation.watch(flow: watched) }
     let outcome = simulation.run()
     let seconds = Double(clock() - begunSeed) / Double(CLOCKS_PER_SEC)
     simulated += Double(outcome.simulatedNanoseconds) / 1e9

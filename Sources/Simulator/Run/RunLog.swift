@@ -54,6 +54,9 @@ struct RunLog {
         sink?(entry.line(world))
     }
 
+    /// A line that tells no event.
+    func remark(_ line: String) { sink?(line) }
+
     /// The last lines, oldest first.
     func lastLines(_ world: World) -> [String] {
         (last[position...] + last[..<position]).map { $0.line(world) }

@@ -18,6 +18,7 @@ public final class Simulation {
     var log = RunLog()
     var figures = Figures()
     var violation: Violation?
+    var watched: FlowWatch?
     var phase = Phase.faults
 
     var flows: [WorkloadFlow] = []
@@ -88,6 +89,7 @@ public final class Simulation {
                 break
             }
             happen(event)
+            lookAtWatched()
         }
         var outcome = Outcome(
             plan: plan.name, seed: seed, hash: log.hash, events: log.events,

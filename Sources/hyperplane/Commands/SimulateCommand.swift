@@ -36,9 +36,18 @@ struct SimulateCommand: ParsableCommand {
     @Flag(help: "Print every event, one a line.")
     var log = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Beside --log: say whenever a node comes to hold this flow's record, or loses it.",
+            valueName: "flow"))
+    var watch: Int?
+
     func validate() throws {
         guard seed == nil || seeds == nil else {
             throw ValidationError("--seed and --seeds exclude each other.")
+        }
+        guard watch == nil || log else {
+            throw ValidationError("--watch is of use beside --log alone.")
         }
     }
 
@@ -51,6 +60,7 @@ struct SimulateCommand: ParsableCommand {
             let file = all[Int(number % UInt64(all.count))]
             let simulation = Simulation(file.plan, seed: number)
             if log { simulation.writeLog { print($0) } }
+            if let watch { simulation.watch(flow: watch) }
             let outcome = simulation.run()
             guard outcome.violation == nil else { throw progress.failure(outcome, file) }
             progress.add(outcome)
