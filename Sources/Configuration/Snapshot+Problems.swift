@@ -14,9 +14,10 @@ extension Snapshot {
     private func clusterProblems() -> [String] {
         var problems: [String] = []
         let settings = cluster
-        if !(1...65536).contains(settings.bucketCount)
-            || settings.portRange.count % max(settings.bucketCount, 1) != 0
-        {
+        if !(1...View.mostBuckets).contains(settings.bucketCount) {
+            problems.append(
+                "\(settings.bucketCount) buckets are not between 1 and \(View.mostBuckets)")
+        } else if settings.portRange.count % settings.bucketCount != 0 {
             problems.append(
                 "\(settings.bucketCount) buckets do not divide \(settings.portRange.count) ports")
         }

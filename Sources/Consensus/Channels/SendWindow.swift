@@ -60,6 +60,7 @@ struct SendWindow {
     mutating func append(
         byteCount: Int, _ write: (inout MutableRawSpan, Int) -> Void
     ) -> Bool {
+        precondition(byteCount <= roomBytes, "a message fits in a batch")
         if openBytes + byteCount > roomBytes { close() }
         guard next - acknowledged <= UInt64(capacity) else { return false }
         let offset = slot(next) * slotBytes + BatchHeader.byteCount + openBytes

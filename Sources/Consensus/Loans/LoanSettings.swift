@@ -1,5 +1,7 @@
 // The limits and times of loans, and how they depend on each other.
 
+import Wire
+
 /// Limits and times of one engine's loans. Memory is reserved for all of them at start.
 public struct LoanSettings: Hashable, Sendable {
     /// B, the buckets of every group.
@@ -72,7 +74,7 @@ public struct LoanSettings: Hashable, Sendable {
 
     /// The relations between them.
     public func check() {
-        precondition((1...65536).contains(bucketCount))
+        precondition((1...View.mostBuckets).contains(bucketCount))
         precondition(groupCapacity > 0 && peerCapacity > 0 && tenantCapacity > 0)
         precondition((1...Search.requestSlots).contains(requestsPerSearch))
         precondition(scarceCapacity >= searchCapacity, "each search has an entry of its own")

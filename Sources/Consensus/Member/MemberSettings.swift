@@ -1,5 +1,7 @@
 // The member's times and numbers, and how they must stand to each other.
 
+import Wire
+
 /// Limits and times of a node's member. DESIGN part 5, rules 1, 6, 12 and 14.
 public struct MemberSettings: Hashable, Sendable {
     /// R; nil: as many as is usual for the number of members (`Quorum`).
@@ -59,7 +61,7 @@ public struct MemberSettings: Hashable, Sendable {
 
     /// Traps unless the times fit together.
     public func check() {
-        precondition(bucketCount > 0 && bucketCount <= 4096, "a standing fits in a message")
+        precondition((1...View.mostBuckets).contains(bucketCount), "a view fits in a message")
         precondition(heartbeatNanoseconds > 0 && stepNanoseconds > 0 && promiseNanoseconds > 0)
         precondition(leaseNanoseconds > 3 * heartbeatNanoseconds, "a lost heartbeat ends no lease")
         precondition(

@@ -43,7 +43,10 @@ extension ClusterOptions {
             throw RegistryError(
                 "the port range \(ports.lowerBound)-\(ports.upperBound) is not within 1-65535")
         }
-        guard (1...65_536).contains(buckets), ports.count % buckets == 0 else {
+        guard (1...View.mostBuckets).contains(buckets) else {
+            throw RegistryError("a group has 1 to \(View.mostBuckets) buckets, not \(buckets)")
+        }
+        guard ports.count % buckets == 0 else {
             throw RegistryError(
                 "\(buckets) buckets do not divide the \(ports.count) ports of "
                     + "\(ports.lowerBound)-\(ports.upperBound)")

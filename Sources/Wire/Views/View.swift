@@ -41,6 +41,8 @@ public struct BucketSeats: Hashable, Sendable, BitwiseCopyable {
 /// A view of one group.
 public struct View: Hashable, Sendable {
     public static let mostSeats = 8
+    /// So that a view with all its buckets is one message within a node.
+    public static let mostBuckets = 256
 
     public var group: UInt64
     public var ballot: Ballot
