@@ -14,6 +14,8 @@ extension Engine {
         translator.replayStrays(&flowsV4, &flowsV6, at: now) { losses.append($0) }
         for chain in losses { lose(chain: chain) }
         continueDiscards(now)
+        // An active view may say that loans are void: before anything is decided by it.
+        noteLoanChanges(now)
         while let event = exchange.replica.pollEvent() { take(event, now) }
     }
 
@@ -41,13 +43,18 @@ extension Engine {
         case .discard(let copy):
             if !discard(copy, now) { discards.append(copy) }
         case .began(let copy):
-            translator.setReign(chain: chain(copy), .unopened)
+            var reign = Reign.unopened
+            reign.knowsSince = translator.reign(chain: chain(copy)).knowsSince
+            translator.setReign(chain: chain(copy), reign)
             holdingsAreStale = true
         case .opened(let copy): open(copy, now)
         case .followed(let copy): translator.setReign(chain: chain(copy), .unopened)
         case .heard(let copy):
             translator.setReign(chain: chain(copy), Reign(isLed: false, since: now))
         case .interrupted(let copy):
+            var reign = translator.reign(chain: chain(copy))
+            reign.knowsSince = reign.isLed ? now : Reign.unknown
+            translator.setReign(chain: chain(copy), reign)
             translator.forgetTracking(chain: chain(copy), &flowsV4, &flowsV6)
         case .ceased(let copy):
             translator.setReign(chain: chain(copy), .unopened)

@@ -25,6 +25,26 @@ extension Engine {
 
     /// What became of flows on loan, in the order of the buckets' sequences.
     mutating func noteLoanChanges(_ now: Tick) {
+        takeLoanChanges(now)
+        var hasEnded = false
+        while let port = exchange.loans.pollVoid() {
+            hasEnded = true
+            endOnLoan(port, now)
+        }
+        if hasEnded { takeLoanChanges(now) }
+    }
+
+    // Rule 17: not by an entry, since the view says it to all copies.
+    private mutating func endOnLoan(_ port: LoanPort, _ now: Tick) {
+        guard
+            let ending = translator.endOnLoan(port.port, toward: port.toward, &flowsV4, at: now)
+        else { return }
+        counters.flowsOnVoidLoans += 1
+        let group = translator.resources.resources[ending.resourceSlot].group
+        if leads(group: group, ending.bucket) { tell(ending, now) }
+    }
+
+    private mutating func takeLoanChanges(_ now: Tick) {
         for change in translator.takeLoanChanges() {
             switch change {
             case .taken(let id, let port, let tenant):

@@ -120,9 +120,9 @@ extension Engine {
 
     /// This engine decides for a bucket from now on.
     mutating func open(_ copy: CopyIndex, _ now: Tick) {
-        // DESIGN part 5, rule 15: how long ago the last touches came isn't known yet: a sweep's time.
-        var reign = Reign(
-            isLed: true, since: now, missedTouchesCentiseconds: Self.touchCentiseconds)
+        // DESIGN part 5, rule 15: who led before, and nobody else since, has noted every packet.
+        let knowsSince = translator.reign(chain: chain(copy)).knowsSince
+        var reign = Reign(isLed: true, since: now, knowsSince: min(knowsSince, now))
         let restUntil = exchange.replica.restUntil(copy)
         reign.isResting = restUntil > now
         translator.setReign(chain: chain(copy), reign)
@@ -134,7 +134,6 @@ extension Engine {
     /// Ports have rested long enough since all copies were lost.
     // Rule 16, RFC 6888 §3 REQ-8: what was given out before is not known.
     mutating func endRest(_ now: Tick) {
-        tellRests(now)
         guard !resting.isEmpty else { return }
         for one in resting where one.until <= now && exchange.replica.reign(one.copy) == one.reign {
             var reign = translator.reign(chain: chain(one.copy))
@@ -143,26 +142,6 @@ extension Engine {
         }
         resting.removeAll { $0.until <= now || exchange.replica.reign($0.copy) != $0.reign }
     }
-
-    /// Tells which buckets of all groups rest: flows on ports that they lent are over.
-    private mutating func tellRests(_ now: Tick) {
-        guard restsTold != exchange.replica.restsOrdered || restEndsAt <= now else { return }
-        restsTold = exchange.replica.restsOrdered
-        restEndsAt = Tick(rawValue: .max)
-        let buckets = translator.resources.portSets.bucketCount
-        var chains: [Int] = []
-        for group in 0..<exchange.replica.groupCount {
-            for bucket in 0..<buckets {
-                let until = exchange.replica.restUntil(group: group, BucketIndex(bucket))
-                guard until > now else { continue }
-                chains.append(group * buckets + bucket)
-                restEndsAt = min(restEndsAt, until)
-            }
-        }
-        translator.setResting(chains: chains)
-    }
-
-    private static var touchCentiseconds: UInt32 { 500 }
 
     mutating func apply(_ slot: TailSlot, of copy: CopyIndex, _ now: Tick) {
         guard let decision = exchange.replica.decision(slot) else {

@@ -76,8 +76,6 @@ public struct Engine: ~Copyable {
     /// Buckets that this engine leads and whose ports rest, in which reign and until when.
     var resting: [RestingBucket] = []
     /// What of that the translator was told, and when the first rest of those ends.
-    var restsTold: UInt64 = 0
-    var restEndsAt = Tick(rawValue: .max)
     var announcer: ViewAnnouncer<IdentityAnnouncementSealer>
     var lastSweep = Tick(rawValue: 0)
     var subscribersSeenAt = Tick(rawValue: 0)

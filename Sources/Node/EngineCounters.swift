@@ -28,6 +28,8 @@ public struct EngineCounters: Sendable {
     public var denialsDropped: UInt64 = 0
     /// Loans of a committed entry for which there was no room: this copy lacks them.
     public var loansUnkept: UInt64 = 0
+    /// Flows, led or followed, that ended since the bucket that their port was borrowed of began anew.
+    public var flowsOnVoidLoans: UInt64 = 0
     /// Packets that were cut because they were too long for the way ahead.
     public var packetsFragmented: UInt64 = 0
     /// Fragments of which the ports weren't known: taken in by the collector, and passed, dropped
@@ -83,6 +85,7 @@ public struct EngineCounters: Sendable {
         left.answersSuppressed += right.answersSuppressed
         left.denialsDropped += right.denialsDropped
         left.loansUnkept += right.loansUnkept
+        left.flowsOnVoidLoans += right.flowsOnVoidLoans
         left.packetsFragmented += right.packetsFragmented
         left.fragmentsCollected += right.fragmentsCollected
         left.turns += right.turns

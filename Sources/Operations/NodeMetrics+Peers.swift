@@ -97,6 +97,10 @@ extension NodeOperations {
             help: "Loans of committed entries for which this copy had no room.",
             value: reports.reduce(0) { $0 + $1.counters.loansUnkept })
         page.add(
+            "hyperplane_node_flows_on_void_loans_total", .counter,
+            help: "Flows, led or followed, that ended as the bucket that lent their port began anew.",
+            value: reports.reduce(0) { $0 + $1.counters.flowsOnVoidLoans })
+        page.add(
             "hyperplane_node_loan_messages_total", .counter,
             help: "What loans needed beyond a question and an answer, by kind.",
             samples: [

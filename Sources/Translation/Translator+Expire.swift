@@ -58,7 +58,7 @@ extension Translator {
             return resources.resources[record.scope.resourceSlot].isLive
                 ? .stays : .ends(.addressLost)
         }
-        if hasLostItsAddress(record) || hasLostItsLender(record) { return .ends(.addressLost) }
+        if hasLostItsAddress(record) { return .ends(.addressLost) }
         return isTargetTerminated(record) ? .ends(.targetTerminated) : .stays
     }
 
@@ -116,18 +116,6 @@ extension Translator {
                 && .v4(resources.eips[$0].entry.address) == address
         }
     }
-
-    /// Whether a flow's port was borrowed of a bucket that has begun anew since: nobody there knows that
-    /// it is lent, so answers don't find the flow, and the port is another's in a while.
-    // DESIGN part 5, rules 16 and 17: as long as a bucket's ports rest none of them is lent.
-    private func hasLostItsLender<Record: FlowRecord>(_ record: Record) -> Bool {
-        guard !restingChains.isEmpty, let borrowed = borrowedPort(of: record) else { return false }
-        return restingChains.contains(
-            resources.chain(of: record.scope.resourceSlot, borrowed.toward.bucket))
-    }
-
-    /// Chains whose ports rest, whichever engine leads them.
-    public mutating func setResting(chains: [Int]) { restingChains = chains }
 
     /// Gives back what a record held.
     mutating func forget<Record: FlowRecord>(_ record: Record, _ fate: LoanFate = .ended) {

@@ -121,6 +121,22 @@ extension Translator {
             bucket: record.bucket)
     }
 
+    /// Ends the flow on a port that its lender knows nothing of any more. What is to be told of it; nil if
+    /// there is none.
+    public mutating func endOnLoan(
+        _ port: Port, toward lender: PortDestination, _ flows: inout FlowTable<IPv4FlowLayout>,
+        at now: Tick
+    ) -> FlowEnding? {
+        guard let slot = resources.slot(of: lender.scope) else { return nil }
+        let key = IPv4FlowLayout.Key(
+            lender.inbound(port), scope: FlowScope(resourceSlot: slot), direction: .inbound)
+        guard let found = flows.find(key)?.handle,
+            borrowedPort(of: flows[hot: found])?.toward == lender
+        else { return nil }
+        let isOwn = reign(of: flows[hot: found]).isLed
+        return finishEnd(found, .addressLost, table: &flows, now, isOwn: isOwn)
+    }
+
     /// A flow that another engine decided has come into the table, by a loan.
     mutating func noteTaken<Record: FlowRecord>(_ record: Record, _ loan: LoanID?) {
         guard let loan, let borrowed = borrowedPort(of: record) else { return }

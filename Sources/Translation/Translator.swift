@@ -45,8 +45,6 @@ public struct Translator: ~Copyable {
     public var mayDecide = true
     /// A sticky entry that the last packet made: a decision like a flow.
     var madeSticky: FlowHandle?
-    /// Chains whose ports rest, since all copies were lost; few, and seldom any.
-    var restingChains: [Int] = []
     /// An end that the last packet proposed.
     var proposedEnd: EndProposal?
     /// Outer address of this machine's own virtual router, which finds targets never heard from.

@@ -111,6 +111,24 @@ struct EngineOrdersTests {
         #expect(pending.orders == left)
     }
 
+    @Test func `the longest view fits in a batch`() {
+        let members = (1...View.mostSeats).map { NodeID(rawValue: UInt64($0)) }
+        let full = SeatSet(seat: 0)
+        let order = EngineOrder.install(
+            View(
+                group: 1, ballot: Ballot(generation: 1, number: 1, proposer: members[0]),
+                configuration: 1, members: members,
+                incarnations: members.map { _ in Incarnation(counter: 1, random: 1) },
+                buckets: Array(
+                    repeating: BucketSeats(leader: 0, replicas: full, full: full),
+                    count: View.mostBuckets)), builtOn: .none)
+        var window = SendWindow(
+            capacity: 2, slotBytes: ChannelSettings(windowBatches: 2).maximumBatchBytes)
+        let bytes = PeerMessage.headBytes + order.byteCount
+        #expect(window.append(byteCount: bytes) { _, _ in })
+        #expect(window.append(byteCount: bytes) { _, _ in }, "in a batch of its own")
+    }
+
     @Test func `a member hears of a message that no channel takes`() {
         let first = Engine(0)
         let members = (1...20).map { NodeID(rawValue: UInt64($0)) }

@@ -25,7 +25,7 @@ struct LeaseTests {
     private func leases(count: Int = 5) -> Leases {
         var leases = Leases(node: nodes[0], groupCapacity: 4, nodeCapacity: 8)
         leases.take(
-            .install(view(1, count: count), builtOn: .none, begun: BucketSet(bucketCount: 0)))
+            .install(view(1, count: count), builtOn: .none))
         for node in nodes[1..<count] {
             leases.take(.vouch(group: 9, node: node, ballot: ballot(1)))
         }
@@ -66,7 +66,7 @@ struct LeaseTests {
 
     @Test func `who has not told that it installed the view grants nothing`() {
         var leases = Leases(node: nodes[0], groupCapacity: 4, nodeCapacity: 8)
-        leases.take(.install(view(2, count: 3), builtOn: .none, begun: BucketSet(bucketCount: 0)))
+        leases.take(.install(view(2, count: 3), builtOn: .none))
         leases.take(grant(2, until: 50))
         leases.take(.vouch(group: 9, node: nodes[1], ballot: ballot(1)))
         #expect(leases.end(of: 9) == Tick(rawValue: 0))
@@ -89,7 +89,7 @@ struct LeaseTests {
     @Test func `a new view begins without vouchers, and with the grants that stand`() {
         var leases = leases(count: 3)
         leases.take(grant(2, until: 50))
-        leases.take(.install(view(2, count: 3), builtOn: .none, begun: BucketSet(bucketCount: 0)))
+        leases.take(.install(view(2, count: 3), builtOn: .none))
         #expect(leases.end(of: 9) == Tick(rawValue: 0))
         leases.take(.vouch(group: 9, node: nodes[1], ballot: ballot(2)))
         #expect(leases.end(of: 9) == .milliseconds(50))
@@ -104,7 +104,7 @@ struct LeaseTests {
     @Test func `groups are dropped and keep apart`() {
         var leases = leases(count: 3)
         leases.take(
-            .install(view(5, count: 3, group: 10), builtOn: .none, begun: BucketSet(bucketCount: 0))
+            .install(view(5, count: 3, group: 10), builtOn: .none)
         )
         leases.take(.vouch(group: 10, node: nodes[1], ballot: ballot(5)))
         leases.take(grant(2, until: 50))

@@ -113,6 +113,54 @@ struct LoanChangeTests {
         #expect(!cluster.engines[1].isTaken(port))
     }
 
+    // DESIGN part 5, rules 17 and 19.
+    @Test func `a loan of before its lender's beginning is void, and no later one`() {
+        let (cluster, port) = borrowed()
+        let borrower = cluster.engines[0]
+        guard let drawn = borrower.loans.id(of: port)?.ballot else {
+            Issue.record("nothing was borrowed")
+            return
+        }
+        func began(_ number: UInt64, _ engine: LoanEngine) {
+            let ballot = Ballot(generation: 1, number: number, proposer: drawn.proposer)
+            engine.loans.setBeginnings(group: LoanEngine.group, [.none, ballot])
+        }
+        func void() -> LoanPort? { borrower.loans.pollVoid() }
+        func take(_ id: LoanID) -> Bool {
+            borrower.loans.take(id, port, tenant: 1, at: start)
+        }
+        began(drawn.number, borrower)
+        #expect(void() == nil, "it was drawn in that very view")
+        began(drawn.number + 1, borrower)
+        #expect(void() == port)
+        // The same again says nothing new, and an older view nothing at all.
+        began(drawn.number + 1, borrower)
+        began(drawn.number, borrower)
+        #expect(void() == nil)
+        // What a transfer brings later is judged as well.
+        _ = borrower.loans.release(port, by: BucketIndex(0), at: start)
+        let older = id(node: 1, start: drawn.number)
+        let newer = id(node: 1, start: drawn.number + 1)
+        #expect(take(newer))
+        #expect(void() == nil)
+        #expect(take(older))
+        #expect(void() == port)
+        borrower.loans.checkInvariants()
+        // And the lender lends nothing by such an id.
+        let lender = cluster.engines[1]
+        began(drawn.number + 1, lender)
+        let before = lender.counters
+        for id in [older, newer] {
+            guard case .loanGrant(let grant) = self.grant(port, id) else { return }
+            lender.handle(
+                .loanRequest(LoanRequest(id: id, destination: grant.destination)), from: 0,
+                at: start)
+            lender.pump(at: start)
+        }
+        #expect(lender.counters.misdirected == before.misdirected + 1)
+        #expect(lender.counters.lent + lender.counters.denied == before.lent + before.denied + 1)
+    }
+
     @Test func `what is closed before the lender's new leader opens is given back then`() {
         let (cluster, port) = borrowed()
         let lender = cluster.engines[1]

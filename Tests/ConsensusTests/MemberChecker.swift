@@ -25,7 +25,7 @@ struct MemberChecker {
 
     mutating func see(_ order: EngineOrder, of node: FakeNode, at now: Tick) {
         switch order {
-        case .install(let view, _, _):
+        case .install(let view, _):
             let known = views[view.group]?[view.ballot]
             if known != nil, known != view { faults.append("two views of ballot \(view.ballot)") }
             views[view.group, default: [:]][view.ballot] = view

@@ -56,7 +56,7 @@ final class FakeEngine {
         leases.take(order)
         switch order {
         case .freeze(let id, let ballot): freeze(id, ballot)
-        case .install(let view, _, _): install(view)
+        case .install(let view, _): install(view)
         case .activate(let id, let ballot):
             guard groups[id]?.view?.ballot == ballot else { return }
             groups[id]?.isActive = true
@@ -65,7 +65,7 @@ final class FakeEngine {
         case .handOver(let id, let ballot, let bucket, let seat):
             handOver(id, ballot, Int(bucket.rawValue), seat)
         case .drop(let id): groups[id] = nil
-        case .grant, .withdraw, .vouch, .lead, .rest: break
+        case .grant, .withdraw, .vouch, .lead, .begin: break
         }
     }
 

@@ -255,7 +255,7 @@ struct MemberFaultTests {
         network.runWorking(milliseconds: 500)
         var sizes: [Int] = []
         network.onOrder = { _, order in
-            guard case .install(let view, _, _) = order, sizes.last != view.members.count else {
+            guard case .install(let view, _) = order, sizes.last != view.members.count else {
                 return
             }
             sizes.append(view.members.count)

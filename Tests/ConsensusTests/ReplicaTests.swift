@@ -9,7 +9,6 @@ import Wire
 struct ReplicaTests {
     private static let nodes = [NodeID(rawValue: 1), NodeID(rawValue: 2)]
     private static let first = SeatSet(seat: 0)
-    private static let none = BucketSet(bucketCount: 1)
     private static let both = SeatSet(seat: 0).union(SeatSet(seat: 1))
 
     private func ballot(_ number: UInt64) -> Ballot {
@@ -30,7 +29,7 @@ struct ReplicaTests {
             ReplicaSettings(own: own, engineCount: 1, bucketCount: 1, tailCapacity: 64),
             groupCapacity: 1, seed: 1)
         replica.setGroups([9])
-        replica.handle(.install(view, builtOn: .none, begun: Self.none))
+        replica.handle(.install(view, builtOn: .none))
         replica.handle(.activate(group: 9, ballot: view.ballot))
         return replica
     }
@@ -82,7 +81,7 @@ struct ReplicaTests {
         begin(1, 1, &replica)
         store(1, 1, &replica)
         // The next view comes in the same turn.
-        replica.handle(.install(view(2, full: Self.both), builtOn: .none, begun: Self.none))
+        replica.handle(.install(view(2, full: Self.both), builtOn: .none))
         replica.handle(.activate(group: 9, ballot: ballot(2)))
         #expect(acknowledgements(&replica) == 0)
         begin(1, 2, &replica)
@@ -103,7 +102,7 @@ struct ReplicaTests {
         store(3, 1, &replica)
         mark(2, 1, &replica)
         #expect(reignEvents(&replica).isEmpty)
-        replica.handle(.install(view(2, full: Self.both), builtOn: .none, begun: Self.none))
+        replica.handle(.install(view(2, full: Self.both), builtOn: .none))
         replica.handle(.activate(group: 9, ballot: ballot(2)))
         #expect(reignEvents(&replica) == ["followed"])
         // The next leader didn't hear of the second's commitment, and sends it again.
@@ -117,6 +116,27 @@ struct ReplicaTests {
         #expect(reignEvents(&replica).isEmpty)
     }
 
+    // DESIGN part 5, rule 19, of one bucket.
+    @Test func `a copy of before its bucket's beginning is void, whichever view comes first`() {
+        for number in [UInt64(1), 2] {
+            var replica = follower(view(1, full: Self.both))
+            begin(1, 1, &replica)
+            mark(1, 1, &replica)
+            _ = reignEvents(&replica)
+            let copy = replica.copy(group: 0, BucketIndex(0))
+            // The view of the beginning itself never came.
+            var buckets = BucketSet(bucketCount: 1)
+            buckets.insert(0)
+            replica.handle(
+                .begin(
+                    group: 9, ballot: ballot(number), restUntil: .seconds(5), buckets: buckets))
+            replica.handle(.install(view(3, full: Self.first), builtOn: ballot(number)))
+            #expect((replica.last(copy) == 0) == (number == 2))
+            #expect(replica.restUntil(copy) == .seconds(5))
+            replica.checkInvariants()
+        }
+    }
+
     // DESIGN part 5, rule 13: established flows go on without decisions, so a leader in between
     // leaves no trace in the sequence.
     @Test(arguments: [(1, 0), (2, 1)])
@@ -128,11 +148,11 @@ struct ReplicaTests {
             ReplicaSettings(own: own, engineCount: 1, bucketCount: 1, tailCapacity: 64),
             groupCapacity: 1, seed: 1)
         replica.setGroups([9])
-        replica.handle(.install(view(1, full: Self.both), builtOn: .none, begun: Self.none))
+        replica.handle(.install(view(1, full: Self.both), builtOn: .none))
         replica.handle(.activate(group: 9, ballot: ballot(1)))
         _ = reignEvents(&replica)
         replica.handle(
-            .install(view(3, full: Self.both), builtOn: ballot(builtOn), begun: Self.none))
+            .install(view(3, full: Self.both), builtOn: ballot(builtOn)))
         let events = reignEvents(&replica)
         #expect(events.count { $0 == "interrupted" } == interruptions)
         #expect(!events.contains("ceased"), "what waits for a commitment waits on")

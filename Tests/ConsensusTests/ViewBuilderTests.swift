@@ -42,7 +42,7 @@ struct ViewBuilderTests {
             origins: [
                 BucketOrigin(
                     ballot: ballot(9, 2), replicas: SeatSet(seat: 1), full: SeatSet(seat: 1))
-            ])
+            ], beginnings: [ballot(1, 1)])
     }
 
     /// The next view, with a promise of the fifth.
@@ -109,6 +109,7 @@ struct ViewBuilderTests {
         let view = next(five)
         #expect(view.view.buckets[0].isOpen)
         #expect(view.begins(0) && view.begun.contains(0))
+        #expect(view.beginnings == [view.view.ballot])
         #expect(view.view.buckets[0].full == view.view.buckets[0].replicas)
         #expect(view.view.buckets[0].full.count == 2)
     }
@@ -119,6 +120,7 @@ struct ViewBuilderTests {
         base.view.incarnations[2] = .unknown
         let three = next(absent: 2, on: base)
         #expect(!three.view.buckets[0].isOpen && !three.begins(0))
+        #expect(three.beginnings == base.beginnings)
         #expect(three.origins[0].replicas == SeatSet(seat: 2))
     }
 

@@ -27,6 +27,18 @@ struct KeptSeedTests {
         KeptSeed(
             plan: "generations", seed: 1574,
             bug: "the checkers missed a bucket's beginning in a view that never was active"),
+        KeptSeed(
+            plan: "exhausted-generations", seed: 4,
+            bug: "a loan closed before the lender's next leader could decide stayed lent"),
+        KeptSeed(
+            plan: "exhausted-generations", seed: 1_795_504_223_010,
+            bug: "the checkers took a flow on a port of a bucket that began anew for lost"),
+        KeptSeed(
+            plan: "exhausted-generations", seed: 122,
+            bug: "a flow on a loan of after its lender's beginning was ended"),
+        KeptSeed(
+            plan: "exhausted-generations", seed: 127,
+            bug: "a new leader ended a flow whose last packet only the old one had noted"),
     ]
 
     @Test(arguments: kept)

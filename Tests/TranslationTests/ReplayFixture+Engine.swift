@@ -30,11 +30,12 @@ final class ReplayEngine {
         translator.hold([ReplayWorld.buckets])
     }
 
-    func lead(_ isLed: Bool, since: Tick = Tick(rawValue: 0), missed: UInt32 = 0) {
+    func lead(_ isLed: Bool, since: Tick = Tick(rawValue: 0), knowsSince: Tick = Tick(rawValue: 0))
+    {
         for chain in 0..<ReplayWorld.buckets {
             translator.setReign(
                 chain: chain,
-                Reign(isLed: isLed, since: since, missedTouchesCentiseconds: missed))
+                Reign(isLed: isLed, since: since, knowsSince: knowsSince))
         }
     }
 

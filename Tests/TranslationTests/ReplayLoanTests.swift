@@ -106,6 +106,27 @@ struct ReplayLoanTests {
         engine.checkInvariants()
     }
 
+    @Test func `a flow on a void loan ends, and no other`() throws {
+        engine.lead(false)
+        let borrowed = try borrowed()
+        #expect(try engine.replay(borrowed.creation, at: now) == .applied)
+        let toward = PortDestination(lending: borrowed.loan.destination)
+        var other = toward
+        other.bucket = borrowed.creation.bucket
+        #expect(
+            engine.translator.endOnLoan(
+                borrowed.loan.port, toward: other, &engine.v4, at: now) == nil)
+        #expect(
+            engine.translator.endOnLoan(
+                Port(borrowed.loan.port.rawValue + 1), toward: toward, &engine.v4, at: now) == nil)
+        #expect(engine.v4.count == 1)
+        let ending = engine.translator.endOnLoan(
+            borrowed.loan.port, toward: toward, &engine.v4, at: now)
+        #expect(ending?.reason == .addressLost)
+        #expect(engine.v4.count == 0)
+        engine.checkInvariants()
+    }
+
     // MARK: Entries without a place
 
     @Test func `what names a resource of tomorrow's configuration waits for it`() throws {

@@ -216,7 +216,7 @@ struct ReplayTransferTests {
     // MARK: Reigns
 
     // DESIGN part 5, rule 15.
-    @Test func `a follower expires nothing, and its reign counts no missed touch as idleness`()
+    @Test func `a follower expires nothing, and its reign counts nothing before it as idleness`()
         throws
     {
         let leader = ReplayEngine(seed: 1)
@@ -227,10 +227,12 @@ struct ReplayTransferTests {
         let idle = UInt64(leader.translator.resources.resources[0].timeouts.udpSeconds)
         now = now + (idle + 5) * 1_000_000_000
         #expect(follower.sweep(at: now).isEmpty)
-        // It takes over; for ten seconds nothing was heard from the old leader.
-        follower.lead(true, since: now, missed: 1_000)
+        // It takes over: a packet of a moment ago may be known to the old leader alone.
+        follower.lead(true, since: now, knowsSince: now)
         #expect(follower.sweep(at: now).isEmpty)
-        now = now + 6_000_000_000
+        now = now + (idle - 1) * 1_000_000_000
+        #expect(follower.sweep(at: now).isEmpty)
+        now = now + 1_000_000_000
         let ends = follower.sweep(at: now)
         #expect(ends.count == 1)
         #expect(follower.sweep(at: now).isEmpty, "proposed twice")

@@ -10,10 +10,14 @@ extension PeerExchange {
         leases.take(order)
         replica.handle(order)
         switch order {
-        case .install(let view, _, _): staleRoutes.insert(view.group)
-        case .activate(let group, _), .lead(let group, _, _, _, _), .drop(let group):
+        case .install(let view, _): staleRoutes.insert(view.group)
+        case .activate(let group, let ballot):
             staleRoutes.insert(group)
-        case .freeze, .grant, .withdraw, .vouch, .handOver, .rest: break
+            if let beginnings = replica.beginnings(of: group, in: ballot) {
+                loans.setBeginnings(group: group, beginnings.map(\.ballot))
+            }
+        case .lead(let group, _, _, _, _), .drop(let group): staleRoutes.insert(group)
+        case .freeze, .grant, .withdraw, .vouch, .handOver, .begin: break
         }
     }
 

@@ -61,9 +61,7 @@ extension PeerExchange {
                     return BucketSeats(leader: $0, replicas: leader, full: leader)
                 })
             take(
-                .install(
-                    view, builtOn: replica.installedBallot(of: group.id),
-                    begun: BucketSet(bucketCount: group.leaders.count)))
+                .install(view, builtOn: replica.installedBallot(of: group.id)))
             take(.activate(group: group.id, ballot: ballot))
             for node in group.members where node != own.address.node {
                 take(.vouch(group: group.id, node: node, ballot: ballot))

@@ -36,7 +36,7 @@ struct PendingOrders {
             return place
         case .handOver:
             return orders.lastIndex(of: order)
-        case .install, .activate, .withdraw, .vouch, .lead, .rest, .drop: return nil
+        case .install, .activate, .withdraw, .vouch, .lead, .begin, .drop: return nil
         }
     }
 }
@@ -46,11 +46,11 @@ extension EngineOrder {
     var group: UInt64? {
         switch self {
         case .freeze(let group, _), .activate(let group, _), .withdraw(let group, _, _),
-            .vouch(let group, _, _), .handOver(let group, _, _, _), .rest(let group, _, _),
+            .vouch(let group, _, _), .handOver(let group, _, _, _), .begin(let group, _, _, _),
             .lead(let group, _, _, _, _),
             .drop(let group):
             group
-        case .install(let view, _, _): view.group
+        case .install(let view, _): view.group
         case .grant: nil
         }
     }

@@ -56,7 +56,7 @@ public struct Leases: ~Copyable {
     /// What the order says of leases.
     public mutating func take(_ order: EngineOrder) {
         switch order {
-        case .install(let view, _, _): install(view)
+        case .install(let view, _): install(view)
         case .grant(let node, let incarnation, let until):
             guard let place = granter(node) else { return }
             let isNewer = granters[place].incarnation != incarnation
@@ -68,7 +68,7 @@ public struct Leases: ~Copyable {
         case .withdraw(let group, let node, let ballot):
             set(group, node) { ballot > $0 ? false : nil }
         case .drop(let group): drop(group)
-        case .freeze, .activate, .handOver, .lead, .rest: break
+        case .freeze, .activate, .handOver, .lead, .begin: break
         }
     }
 

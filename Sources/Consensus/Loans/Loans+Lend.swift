@@ -26,6 +26,10 @@ extension Loans {
         guard reign(request.id.group, request.destination.lender) != nil else {
             return counters.misdirected += 1
         }
+        // Whoever asked before this bucket began knows nothing of it yet, and asks anew once it does.
+        guard !isVoid(request.id, lender: request.destination.lender) else {
+            return counters.misdirected += 1
+        }
         let from = LoanRoute.peer(peer, isOwnNode: false)
         if let slot = lentSlot(request.id) {
             // It came again: the loan is told again, if it stands.

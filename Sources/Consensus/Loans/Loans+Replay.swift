@@ -78,7 +78,9 @@ extension Loans {
     public mutating func take(_ id: LoanID, _ port: LoanPort, tenant: Int, at now: Tick) -> Bool {
         guard heldSlot(id) == nil else { return true }
         if let earlier = heldSlot(port) { _ = remove(held: earlier) }
-        return hold(HeldLoan(id: id, port: port, tenant: tenant))
+        guard hold(HeldLoan(id: id, port: port, tenant: tenant)) else { return false }
+        if isVoid(id, lender: port.toward.bucket) { voids.append(port) }
+        return true
     }
 
     /// The id by which a flow's port is on loan; nil if it isn't.

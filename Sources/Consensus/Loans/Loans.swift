@@ -12,7 +12,7 @@ import Wire
 ///
 /// - Getters: `counters`, `lentState(of:)`, `isTaken(_:)`, `id(of:)`, `hasLoans(where:)`, `wakeAt`.
 /// - Inputs: `handle(_:from:at:)` (messages), `peerRestarted(_:at:)`, `tick(_:)`; what is committed:
-///   `committed`, `undone`, `take`, `release`, `forget`, `discard`.
+///   `committed`, `undone`, `take`, `release`, `forget`, `discard`; what a view says: `setBeginnings`.
 /// - Commands: `setRoute`, `begin`, `open` and `cease` (of a reign), `follow` and `hear` (of another's),
 ///   `request`, `answer`, `decline`, `deny`, `portFreed`.
 /// - Outputs, each drained until nil, round and round until none gives anything more:
@@ -23,7 +23,9 @@ import Wire
 ///   4. `pollFreed()`: ports of this engine's sets that may be given again.
 ///   5. `pollDenial()`: loans that a bucket of this engine doesn't have: `deny` them once a follower
 ///      has confirmed that it leads still. May be dropped.
-///   6. `pollDispatch()`: messages to peers, to be enqueued on their channels. If a channel is full
+///   6. `pollVoid()`: loans taken that their lenders know nothing of any more: the flows on them end,
+///      before anything else is decided.
+///   7. `pollDispatch()`: messages to peers, to be enqueued on their channels. If a channel is full
 ///      the message may be dropped: every one of them is made good later.
 ///
 /// All memory is reserved at `init`.
@@ -37,6 +39,8 @@ public struct Loans: ~Copyable {
     var reigns: [LoanReign?]
     /// By chain: whether quiet times run, since the leader's reign is known to have opened.
     var areTimed: [Bool]
+    /// By chain: the view in which the bucket began with nothing, once one with it is active.
+    var beginnings: [Ballot]
     var scarcity: Scarcity
     /// By port and by id.
     var held: LoanTable<HeldLoan>
@@ -59,6 +63,7 @@ public struct Loans: ~Copyable {
     var asks: Outbox<LoanAsk>
     var entries: Outbox<LoanEntry>
     var denials: Outbox<LoanDenied>
+    var voids: Outbox<LoanPort>
     var outcomes: Outbox<LoanOutcome>
     var freed: Outbox<LoanPort>
     var dispatches: Outbox<LoanDispatch>
@@ -91,6 +96,7 @@ public struct Loans: ~Copyable {
         let chains = settings.groupCapacity * settings.bucketCount
         reigns = Array(repeating: nil, count: chains)
         areTimed = Array(repeating: true, count: chains)
+        beginnings = Array(repeating: .none, count: chains)
         heldOf = SlotLists(slots: settings.heldCapacity, lists: chains)
         lentOf = SlotLists(slots: settings.lentCapacity, lists: chains)
         hash = LoanHash(seed: SipHash13(key0: seed, key1: 0).finish())
@@ -116,6 +122,7 @@ public struct Loans: ~Copyable {
         asks = Outbox(reserving: requestCapacity)
         entries = Outbox(reserving: 1024)
         denials = Outbox(reserving: 64)
+        voids = Outbox(reserving: 64)
         outcomes = Outbox(reserving: settings.waiterCapacity)
         freed = Outbox(reserving: 1024)
         dispatches = Outbox(reserving: 1024)
@@ -126,6 +133,7 @@ public struct Loans: ~Copyable {
     public mutating func pollEntry() -> LoanEntry? { entries.pop() }
     public mutating func pollOutcome() -> LoanOutcome? { outcomes.pop() }
     public mutating func pollDenial() -> LoanDenied? { denials.pop() }
+    public mutating func pollVoid() -> LoanPort? { voids.pop() }
     public mutating func pollFreed() -> LoanPort? { freed.pop() }
     public mutating func pollDispatch() -> LoanDispatch? { dispatches.pop() }
 }

@@ -118,20 +118,13 @@ extension Member {
         let isChange = base.view.map { $0.view.configuration != base.configuration } ?? false
         guard !isChange || founded.view.buckets.allSatisfy(\.isOpen) else { return abandon(group) }
         counters.viewsBuilt += 1
-        if proposal.generation != nil {
-            counters.generationsOpened += 1
-            // Before the first nothing was given out.
-            let rest = proposal.ballot.generation == 1 ? 0 : lossQuietNanoseconds
-            noteRest(
-                PortRest(nanoseconds: rest, buckets: .all(settings.bucketCount)),
-                of: proposal.ballot, in: group)
-        }
-        let begun = founded.begun
-        if !begun.isEmpty {
-            counters.bucketsBegun += UInt64(begun.count)
-            noteRest(
-                PortRest(nanoseconds: lossQuietNanoseconds, buckets: begun), of: proposal.ballot,
-                in: group)
+        if proposal.generation != nil { counters.generationsOpened += 1 }
+        counters.bucketsBegun += UInt64(founded.begun.count)
+        // Before the first generation nothing was given out.
+        let isFirst = proposal.generation != nil && proposal.ballot.generation == 1
+        if founded.beginnings.contains(proposal.ballot), !isFirst {
+            let rest = PortRest(beginning: proposal.ballot, nanoseconds: lossQuietNanoseconds)
+            noteRests([rest], in: group)
         }
         groups[group].proposal?.built = founded
         groups[group].proposal?.sentAt = now

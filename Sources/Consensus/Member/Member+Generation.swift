@@ -46,29 +46,6 @@ extension Member {
             members: group.plan.members)
     }
 
-    /// Ports that a view says rest do so from now on: all of a generation that is new here, those of
-    /// buckets that aren't known to rest, and the others with them.
-    // DESIGN part 5, rule 16: every later leader of the bucket knows it.
-    mutating func noteRest(_ rest: PortRest, of ballot: Ballot, in group: Int) {
-        if ballot.generation > groups[group].restGeneration {
-            groups[group].restGeneration = ballot.generation
-            groups[group].resting = BucketSet(bucketCount: settings.bucketCount)
-            groups[group].restUntil = now
-        }
-        guard ballot.generation == groups[group].restGeneration else { return }
-        if groups[group].restUntil <= now { groups[group].resting.removeAll() }
-        guard !rest.buckets.isSubset(of: groups[group].resting) else { return }
-        groups[group].resting.formUnion(rest.buckets)
-        groups[group].restUntil = max(groups[group].restUntil, now + rest.nanoseconds)
-    }
-
-    /// Which of the group's ports rest yet.
-    func rest(_ group: Int) -> PortRest {
-        guard groups[group].restUntil > now else { return .none }
-        return PortRest(
-            nanoseconds: groups[group].restUntil - now, buckets: groups[group].resting)
-    }
-
     private func empties(_ place: Int, _ members: [NodeID]) -> SeatSet {
         members.indices.reduce(into: []) { set, seat in
             if members[seat] == node { return set.formUnion(SeatSet(seat: seat)) }
@@ -79,7 +56,8 @@ extension Member {
         }
     }
 
-    /// At once when all members reach each other and have said where they stand; else after some time for them to come.
+    /// At once when all members reach each other and have said where they stand; else after some time
+    /// for them to come.
     private func dueAt(
         _ place: Int, _ members: [NodeID], _ live: SeatSet, ahead: UInt8
     ) -> Tick {

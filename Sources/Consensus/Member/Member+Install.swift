@@ -7,10 +7,10 @@ extension Member {
     mutating func handle(_ part: ViewPart, from peer: Int) {
         guard let group = place(of: part.content.view.group) else { return }
         note(part.content.view.ballot, in: group)
+        noteRests(part.rests, in: group)
         guard let whole = assemble(part, from: peer, in: group),
             whole.view.buckets.count == settings.bucketCount
         else { return }
-        noteRest(part.rest, of: whole.view.ballot, in: group)
         if part.isInstall {
             offer(whole, in: group)
         } else if whole.view.ballot > groups[group].known?.view.ballot ?? .none {
@@ -33,6 +33,7 @@ extension Member {
             groups[group].arriving = nil
             arriving.part.content.view.buckets += part.content.view.buckets
             arriving.part.content.origins += part.content.origins
+            arriving.part.content.beginnings += part.content.beginnings
             groups[group].arriving = arriving
         }
         guard let content = groups[group].arriving?.part.content,
@@ -142,13 +143,8 @@ extension Member {
             for engine in 0..<engineCount { groups[group].frozenCounts[engine] = 0 }
         }
         groups[group].progressAt = now
-        if groups[group].restUntil > now {
-            ordersOut.append(
-                .rest(
-                    group: view.group, until: groups[group].restUntil,
-                    buckets: groups[group].resting))
-        }
-        ordersOut.append(.install(view, builtOn: founded.builtOn, begun: founded.begun))
+        orderBeginnings(of: founded, in: group)
+        ordersOut.append(.install(view, builtOn: founded.builtOn))
         arrangeRoster(group)
     }
 

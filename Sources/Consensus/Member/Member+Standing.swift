@@ -84,9 +84,7 @@ extension Member {
 
     mutating func send(_ founded: FoundedView, to peer: Int, isInstall: Bool) {
         guard let group = place(of: founded.view.group) else { return }
-        for part in ViewPart.parts(
-            of: founded, isInstall: isInstall, rest: rest(group))
-        {
+        for part in ViewPart.parts(of: founded, isInstall: isInstall, rests: rests(group)) {
             send(.view(part), to: peer)
         }
     }

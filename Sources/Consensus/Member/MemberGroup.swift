@@ -38,10 +38,10 @@ struct MemberGroup {
     /// One that comes in parts, and from whom.
     var arriving: (part: ViewPart, from: Int)?
     var isActive = false
-    /// The newest generation heard of, and until when ports of which of its buckets rest.
-    var restGeneration: UInt32 = 0
-    var restUntil = Tick(rawValue: 0)
-    var resting: BucketSet
+    /// Until when ports rest of the buckets that began in one view.
+    var rests: [(beginning: Ballot, until: Tick)] = []
+    /// By bucket: the beginnings that the engines know; empty before the first.
+    var begun: [Ballot] = []
 
     // The promise.
     var promised = Ballot.none
@@ -86,7 +86,6 @@ struct MemberGroup {
     init(_ plan: GroupPlan, bucketCount: Int, engineCount: Int) {
         self.plan = plan
         full = BucketSet(bucketCount: bucketCount)
-        resting = full
         led = full
         lost = full
         ordered = full

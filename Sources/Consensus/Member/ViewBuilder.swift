@@ -35,16 +35,20 @@ struct ViewBuilder {
     func found(bucketCount: Int) -> FoundedView {
         var view = view
         var origins: [BucketOrigin] = []
+        var beginnings: [Ballot] = []
         view.buckets.reserveCapacity(bucketCount)
         origins.reserveCapacity(bucketCount)
+        beginnings.reserveCapacity(bucketCount)
         for bucket in 0..<bucketCount {
             let choice = base == nil ? fresh(bucket) : choice(bucket)
             view.buckets.append(choice.seats)
             origins.append(choice.origin)
+            let begins = choice.origin.ballot == view.ballot
+            beginnings.append(begins ? view.ballot : base?.beginnings[bucket] ?? view.ballot)
         }
         return FoundedView(
             view: view, builtOn: base?.view.ballot ?? .none, namesBefore: namesBefore,
-            origins: origins)
+            origins: origins, beginnings: beginnings)
     }
 
     private var namesBefore: [Incarnation] {

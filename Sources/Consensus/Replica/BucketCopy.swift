@@ -75,6 +75,12 @@ struct BucketCopy {
     var last: UInt64 { stamp.sequence }
 }
 
+/// The view in which all copies of a bucket began with nothing, and until when its ports rest since.
+struct Beginning: Hashable, Sendable, BitwiseCopyable {
+    var ballot = Ballot.none
+    var restUntil = Tick(rawValue: 0)
+}
+
 /// A group that this node is a member of.
 struct ReplicaGroup {
     var id: UInt64
@@ -86,9 +92,8 @@ struct ReplicaGroup {
     var leads: [BucketLead] = []
     /// `leads`, or whether the view is active, changed since somebody asked.
     var isChanged = false
-    /// No port of these buckets is given before then: all copies were lost.
-    var restUntil = Tick(rawValue: 0)
-    var resting = BucketSet(bucketCount: 0)
+    /// By bucket; empty as long as nothing is known of any.
+    var beginnings: [Beginning] = []
     /// Nothing is accepted, acknowledged, decided or committed in views below it.
     var promised = Ballot.none
 

@@ -9,18 +9,14 @@ extension Replica {
     public mutating func handle(_ order: EngineOrder) {
         switch order {
         case .freeze(let group, let ballot): freeze(group, ballot)
-        case .install(let view, let builtOn, let begun):
-            install(view, builtOn: builtOn, begun: begun)
+        case .install(let view, let builtOn): install(view, builtOn: builtOn)
         case .activate(let group, let ballot): activate(group, ballot)
         case .handOver(let group, let ballot, let bucket, let seat):
             handOver(group, ballot, bucket, to: Int(seat))
         case .lead(let group, let ballot, let bucket, let term, let seat):
             note(group: group, ballot: ballot, bucket: bucket, term: term, seat: seat)
-        case .rest(let group, let until, let buckets):
-            guard let slot = slots[group].map(Int.init) else { return }
-            groups[slot].restUntil = until
-            groups[slot].resting = buckets
-            restsOrdered += 1
+        case .begin(let group, let ballot, let restUntil, let buckets):
+            begin(group, buckets, Beginning(ballot: ballot, restUntil: restUntil))
         case .drop(let group): drop(group)
         // Leases are kept beside the replica.
         case .grant, .withdraw, .vouch: break

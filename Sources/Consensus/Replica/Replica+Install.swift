@@ -6,7 +6,7 @@ import Wire
 extension Replica {
     /// Takes a view. The member has seen to it that it names this node's incarnation, and that its
     /// generation is on disk. Older views than the installed one are ignored.
-    mutating func install(_ view: View, builtOn: Ballot, begun: BucketSet) {
+    mutating func install(_ view: View, builtOn: Ballot) {
         guard let slot = slots[view.group].map(Int.init),
             groups[slot].view.map({ $0.ballot < view.ballot }) ?? true
         else { return }
@@ -21,9 +21,9 @@ extension Replica {
         groups[slot].leads = view.buckets.map { BucketLead(seat: $0.leader, term: 1) }
         for (bucket, seats) in view.buckets.enumerated() where isHere(BucketIndex(bucket)) {
             let copy = copy(group: slot, BucketIndex(bucket))
-            // Rule 19: all records of an older generation are void, and of a bucket that begins anew.
+            // Rule 19: all records of an older generation are void, and of a bucket that began anew.
             let isOlder = generation.map { $0 < view.ballot.generation } ?? false
-            if isOlder || begun.contains(bucket) { void(copy) }
+            if isOlder || isFromBeforeBeginning(copy) { void(copy) }
             let reign = reign(copy)
             sit(copy, seats, seat, in: view)
             let stays = role(copy) == .leader && self.reign(copy) == reign
@@ -33,6 +33,22 @@ extension Replica {
         for bucket in lostCopies(view, slot) {
             reports.append(.lost(group: view.group, ballot: view.ballot, bucket: bucket))
         }
+    }
+
+    /// Buckets began with nothing, as the view knows that is installed next.
+    mutating func begin(_ group: UInt64, _ buckets: BucketSet, _ beginning: Beginning) {
+        guard let slot = slots[group].map(Int.init) else { return }
+        if groups[slot].beginnings.isEmpty {
+            groups[slot].beginnings = Array(repeating: Beginning(), count: settings.bucketCount)
+        }
+        for bucket in 0..<settings.bucketCount where buckets.contains(bucket) {
+            groups[slot].beginnings[bucket] = beginning
+        }
+    }
+
+    private func isFromBeforeBeginning(_ copy: CopyIndex) -> Bool {
+        let stamp = copies[copy.index].stamp
+        return stamp != .none && stamp.ballot < beginning(copy).ballot
     }
 
     /// Takes the bucket's seat in a new view.
@@ -159,6 +175,7 @@ extension Replica {
         groups[slot].leads = []
         groups[slot].isActive = false
         groups[slot].seat = nil
+        groups[slot].beginnings = []
         for bucket in 0..<settings.bucketCount where isHere(BucketIndex(bucket)) {
             void(copy(group: slot, BucketIndex(bucket)))
         }

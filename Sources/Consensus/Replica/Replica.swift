@@ -21,8 +21,6 @@ public struct Replica: ~Copyable {
     public internal(set) var counters = ReplicaCounters()
     /// Version of the configuration that this engine decides by.
     public var version: UInt64 = 0
-    /// Raised whenever ports of a group begin to rest.
-    public internal(set) var restsOrdered: UInt64 = 0
     /// By the slot that the configuration gives the group.
     var groups: [ReplicaGroup] = []
     var slots: IdentifierMap
@@ -123,14 +121,20 @@ public struct Replica: ~Copyable {
     public var groupCount: Int { groups.count }
 
     /// Until when the bucket's ports rest, since all its copies were lost.
-    public func restUntil(_ copy: CopyIndex) -> Tick {
-        restUntil(group: groupSlot(copy), bucket(copy))
+    public func restUntil(_ copy: CopyIndex) -> Tick { beginning(copy).restUntil }
+
+    func beginning(_ copy: CopyIndex) -> Beginning {
+        let group = groups[groupSlot(copy)]
+        return group.beginnings.isEmpty
+            ? Beginning() : group.beginnings[Int(bucket(copy).rawValue)]
     }
 
-    /// The same of any bucket, whichever engine keeps it.
-    public func restUntil(group slot: Int, _ bucket: BucketIndex) -> Tick {
-        groups[slot].resting.contains(Int(bucket.rawValue))
-            ? groups[slot].restUntil : Tick(rawValue: 0)
+    /// By bucket, if the view of that ballot is active; else nil, and if nothing is known of any.
+    func beginnings(of group: UInt64, in ballot: Ballot) -> [Beginning]? {
+        guard let slot = slots[group].map(Int.init), groups[slot].isActive,
+            groups[slot].view?.ballot == ballot, !groups[slot].beginnings.isEmpty
+        else { return nil }
+        return groups[slot].beginnings
     }
 
     /// The view that the group runs by; nil before the first.

@@ -14,20 +14,24 @@ public struct Reign: Hashable, Sendable, BitwiseCopyable {
     public var since: Tick
     /// It is, as far as is known here. Before that no quiet time ends.
     public var isOpen = true
-    /// For so long touches may be missing: it doesn't count as idle time of what was last touched
-    /// before `since`. Hundredths of a second.
-    public var missedTouchesCentiseconds: UInt32
+    /// All packets since then are noted in the records here; of earlier ones some may not be, so nobody
+    /// counts as idle for longer. 0: from the start; `unknown` as long as another leads.
+    public var knowsSince: Tick
     /// No port is given: what was given out before a loss of all copies is not known.
     public var isResting = false
 
-    public init(isLed: Bool, since: Tick, missedTouchesCentiseconds: UInt32 = 0) {
+    public static var unknown: Tick { Tick(rawValue: .max) }
+
+    public init(isLed: Bool, since: Tick, knowsSince: Tick = Reign.unknown) {
         self.isLed = isLed
         self.since = since
-        self.missedTouchesCentiseconds = missedTouchesCentiseconds
+        self.knowsSince = knowsSince
     }
 
     /// Of a chain that was led from the start.
-    public static var always: Reign { Reign(isLed: true, since: Tick(rawValue: 0)) }
+    public static var always: Reign {
+        Reign(isLed: true, since: Tick(rawValue: 0), knowsSince: Tick(rawValue: 0))
+    }
     /// Of a chain whose leader, this engine or another, has just begun.
     public static var unopened: Reign {
         var reign = Reign(isLed: false, since: Tick(rawValue: 0))
@@ -44,13 +48,11 @@ public struct Reign: Hashable, Sendable, BitwiseCopyable {
         isOpen && (since.rawValue == 0 || ageCentiseconds(now) >= UInt64(quietCentiseconds))
     }
 
-    /// What counts as idle time of a record that was last seen `idle` centiseconds ago.
-    // DESIGN part 5, rule 15: touches that never came are nobody's idleness.
+    /// What counts as idle time of a record that was last seen `idle` centiseconds ago, as far as is noted.
+    // DESIGN part 5, rule 15: a touch that never came may have been of a moment ago.
     func idle(_ idle: UInt32, _ now: Tick) -> UInt32 {
-        guard missedTouchesCentiseconds > 0, UInt64(idle) > ageCentiseconds(now) else {
-            return idle
-        }
-        return idle - min(idle, missedTouchesCentiseconds)
+        guard knowsSince.rawValue > 0 else { return idle }
+        return UInt32(min(UInt64(idle), (now - knowsSince) / 10_000_000))
     }
 }
 

@@ -16,7 +16,7 @@ public enum EngineMessageType: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case led = 58
     case installed = 59
     case lost = 60
-    case rest = 61
+    case begin = 61
     case lead = 62
 }
 
@@ -26,8 +26,7 @@ public enum EngineOrder: Hashable, Sendable {
     case freeze(group: UInt64, ballot: Ballot)
     /// Take this view; then report `installed`. Whoever led in the view that it was built on may be the
     /// only one that led since.
-    /// All that is here of the buckets that begin is void.
-    case install(View, builtOn: Ballot, begun: BucketSet)
+    case install(View, builtOn: Ballot)
     /// The view is active.
     case activate(group: UInt64, ballot: Ballot)
     /// That start of the node grants until then.
@@ -40,8 +39,9 @@ public enum EngineOrder: Hashable, Sendable {
     case handOver(group: UInt64, ballot: Ballot, bucket: BucketIndex, seat: UInt8)
     /// That seat leads the bucket since a hand-over within the view.
     case lead(group: UInt64, ballot: Ballot, bucket: BucketIndex, term: UInt32, seat: UInt8)
-    /// No port of these buckets of the group is given before then: all copies were lost.
-    case rest(group: UInt64, until: Tick, buckets: BucketSet)
+    /// As of the view that comes next: these buckets began with nothing in the view of that ballot, all
+    /// that is older is void, and no port of theirs is given before then.
+    case begin(group: UInt64, ballot: Ballot, restUntil: Tick, buckets: BucketSet)
     /// The node serves the group no longer.
     case drop(group: UInt64)
 
@@ -55,7 +55,7 @@ public enum EngineOrder: Hashable, Sendable {
         case .vouch: .vouch
         case .handOver: .handOver
         case .lead: .lead
-        case .rest: .rest
+        case .begin: .begin
         case .drop: .drop
         }
     }
@@ -64,14 +64,13 @@ public enum EngineOrder: Hashable, Sendable {
     public var byteCount: Int {
         switch self {
         case .freeze, .activate: 8 + Ballot.byteCount
-        case .install(let view, _, let begun):
-            35 + Ballot.byteCount + begun.byteCount + 24 * view.members.count
-                + 3 * view.buckets.count
+        case .install(let view, _):
+            35 + Ballot.byteCount + 24 * view.members.count + 3 * view.buckets.count
         case .grant: 16 + Incarnation.byteCount
         case .withdraw, .vouch: 16 + Ballot.byteCount
         case .handOver: 11 + Ballot.byteCount
         case .lead: 15 + Ballot.byteCount
-        case .rest(_, _, let buckets): 16 + buckets.byteCount
+        case .begin(_, _, _, let buckets): 16 + Ballot.byteCount + buckets.byteCount
         case .drop: 8
         }
     }
@@ -86,8 +85,7 @@ public enum EngineOrder: Hashable, Sendable {
             return .freeze(group: try reader.uint64(), ballot: try reader.ballot())
         case .install:
             let builtOn = try reader.ballot()
-            let begun = try reader.buckets()
-            return .install(try View.parse(&reader), builtOn: builtOn, begun: begun)
+            return .install(try View.parse(&reader), builtOn: builtOn)
         case .activate:
             return .activate(group: try reader.uint64(), ballot: try reader.ballot())
         case .grant:
@@ -116,10 +114,10 @@ public enum EngineOrder: Hashable, Sendable {
             return .lead(
                 group: group, ballot: ballot, bucket: bucket, term: term,
                 seat: try reader.uint8())
-        case .rest:
-            return .rest(
-                group: try reader.uint64(), until: Tick(rawValue: try reader.uint64()),
-                buckets: try reader.buckets())
+        case .begin:
+            return .begin(
+                group: try reader.uint64(), ballot: try reader.ballot(),
+                restUntil: Tick(rawValue: try reader.uint64()), buckets: try reader.buckets())
         case .drop:
             return .drop(group: try reader.uint64())
         case .frozen, .filled, .led, .lost, .installed:
@@ -134,9 +132,8 @@ public enum EngineOrder: Hashable, Sendable {
         case .freeze(let group, let ballot), .activate(let group, let ballot):
             bytes.put(group, &offset)
             bytes.put(ballot, &offset)
-        case .install(let view, let builtOn, let begun):
+        case .install(let view, let builtOn):
             bytes.put(builtOn, &offset)
-            bytes.put(begun, &offset)
             view.write(to: &bytes, &offset)
         case .grant(let node, let incarnation, let until):
             bytes.put(node.rawValue, &offset)
@@ -157,8 +154,9 @@ public enum EngineOrder: Hashable, Sendable {
             bytes.put(bucket.rawValue, &offset)
             bytes.put(term, &offset)
             bytes.put(seat, &offset)
-        case .rest(let group, let until, let buckets):
+        case .begin(let group, let ballot, let until, let buckets):
             bytes.put(group, &offset)
+            bytes.put(ballot, &offset)
             bytes.put(until.rawValue, &offset)
             bytes.put(buckets, &offset)
         case .drop(let group):

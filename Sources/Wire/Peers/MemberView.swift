@@ -13,8 +13,8 @@
 //       ballots            1    of origins; then 20 each
 //       buckets                 6 each: leader 1, replicas 1, full 1, origin's ballot's place 1,
 //                               replicas 1, full 1
-//       rest               8    nanoseconds for which ports rest yet; 0 if it isn't there
-//       resting                 see BucketSet: of these buckets; of all if it isn't there
+//       beginnings         1    of buckets; then 28 each: ballot 20, nanoseconds of rest yet 8
+//       buckets                 1 each: its beginning's place
 
 /// Whose copies of a bucket count if nothing was decided in a view: those of the view before it, or
 /// further back while the bucket waits.
@@ -42,14 +42,19 @@ public struct FoundedView: Hashable, Sendable {
     public var namesBefore: [Incarnation]
     /// By bucket.
     public var origins: [BucketOrigin]
+    /// By bucket: the view in which all its copies began with nothing. Whatever was decided of it in
+    /// earlier ones is void.
+    public var beginnings: [Ballot]
 
     public init(
-        view: View, builtOn: Ballot, namesBefore: [Incarnation], origins: [BucketOrigin]
+        view: View, builtOn: Ballot, namesBefore: [Incarnation], origins: [BucketOrigin],
+        beginnings: [Ballot]
     ) {
         self.view = view
         self.builtOn = builtOn
         self.namesBefore = namesBefore
         self.origins = origins
+        self.beginnings = beginnings
     }
 
     /// Whether a bucket begins anew in this view, as all full copies of it were lost: what any member
@@ -64,20 +69,16 @@ public struct FoundedView: Hashable, Sendable {
     }
 }
 
-/// Ports that are not given for a while, since what was given out before a loss of all copies is not
-/// known. DESIGN part 5, rule 16.
-public struct PortRest: Hashable, Sendable {
+/// For how long the ports of buckets that began in one view are not given yet, since what was given out
+/// before the loss of all copies is not known. DESIGN part 5, rule 16.
+public struct PortRest: Hashable, Sendable, BitwiseCopyable {
+    public var beginning: Ballot
     /// From now on.
     public var nanoseconds: UInt64
-    public var buckets: BucketSet
 
-    public init(nanoseconds: UInt64, buckets: BucketSet) {
+    public init(beginning: Ballot, nanoseconds: UInt64) {
+        self.beginning = beginning
         self.nanoseconds = nanoseconds
-        self.buckets = buckets
-    }
-
-    public static var none: PortRest {
-        PortRest(nanoseconds: 0, buckets: BucketSet(bucketCount: 0))
     }
 }
 
@@ -89,14 +90,15 @@ public struct ViewPart: Hashable, Sendable {
     public var bucketCount: Int
     /// To be installed; otherwise told only.
     public var isInstall: Bool
-    public var rest: PortRest
+    /// Of this part's buckets, where they rest yet.
+    public var rests: [PortRest]
 
     public init(
         content: FoundedView, firstBucket: Int, bucketCount: Int, isInstall: Bool,
-        rest: PortRest = .none
+        rests: [PortRest] = []
     ) {
         self.content = content
-        self.rest = rest
+        self.rests = rests
         self.firstBucket = firstBucket
         self.bucketCount = bucketCount
         self.isInstall = isInstall
@@ -111,26 +113,32 @@ extension ViewPart {
 
     /// The view in as many parts as it needs.
     public static func parts(
-        of whole: FoundedView, isInstall: Bool, rest: PortRest = .none
+        of whole: FoundedView, isInstall: Bool, rests: [PortRest] = []
     ) -> [ViewPart] {
         let total = whole.view.buckets.count
         var parts: [ViewPart] = []
         var first = 0
         repeat {
             var part = ViewPart(
-                content: whole, firstBucket: first, bucketCount: total, isInstall: isInstall,
-                rest: rest)
+                content: whole, firstBucket: first, bucketCount: total, isInstall: isInstall)
             part.content.view.buckets = []
             part.content.origins = []
-            while first < total, part.byteCount + Ballot.byteCount + 6 <= mostBytes {
+            part.content.beginnings = []
+            while first < total, part.byteCount + mostBytesOfBucket <= mostBytes {
                 part.content.view.buckets.append(whole.view.buckets[first])
                 part.content.origins.append(whole.origins[first])
+                part.content.beginnings.append(whole.beginnings[first])
                 first += 1
             }
+            let beginnings = part.beginnings
+            part.rests = rests.filter { $0.nanoseconds > 0 && beginnings.contains($0.beginning) }
             parts.append(part)
         } while first < total
         return parts
     }
+
+    /// With ballots of its own.
+    private static var mostBytesOfBucket: Int { 6 + Ballot.byteCount + 1 + 8 + Ballot.byteCount }
 
     private var ballots: [Ballot] {
         content.origins.reduce(into: []) { ballots, origin in
@@ -138,9 +146,15 @@ extension ViewPart {
         }
     }
 
+    private var beginnings: [Ballot] {
+        content.beginnings.reduce(into: []) { ballots, ballot in
+            if !ballots.contains(ballot) { ballots.append(ballot) }
+        }
+    }
+
     var byteCount: Int {
-        68 + content.view.members.count * 40 + ballots.count * Ballot.byteCount
-            + content.view.buckets.count * 6 + rest.buckets.byteCount
+        61 + content.view.members.count * 40 + ballots.count * Ballot.byteCount
+            + content.view.buckets.count * 7 + beginnings.count * (8 + Ballot.byteCount)
     }
 
     static func parse(
@@ -160,17 +174,18 @@ extension ViewPart {
             view: View(
                 group: group, ballot: ballot, configuration: configuration, members: [],
                 incarnations: [], buckets: []),
-            builtOn: builtOn, namesBefore: [], origins: [])
+            builtOn: builtOn, namesBefore: [], origins: [], beginnings: [])
         for _ in 0..<members {
             content.view.members.append(try reader.node())
             content.view.incarnations.append(try reader.incarnation())
             content.namesBefore.append(try reader.incarnation())
         }
         try content.readBuckets(&reader, count)
+        let rests = try content.readBeginnings(&reader, count)
         guard content.view.isConsistent else { throw .badValue }
         return ViewPart(
             content: content, firstBucket: first, bucketCount: total, isInstall: isInstall,
-            rest: try PortRest.parse(&reader, bucketCount: total))
+            rests: rests)
     }
 
     func write(to bytes: inout MutableRawSpan, _ offset: inout Int) {
@@ -199,25 +214,15 @@ extension ViewPart {
             bytes.put(origin.replicas.rawValue, &offset)
             bytes.put(origin.full.rawValue, &offset)
         }
-        bytes.put(rest.nanoseconds, &offset)
-        bytes.put(rest.buckets, &offset)
-    }
-}
-
-extension PortRest {
-    /// Earlier releases say nothing of it, or no buckets.
-    fileprivate static func parse(
-        _ reader: inout FieldReader, bucketCount: Int
-    ) throws(PeerMessageError) -> PortRest {
-        var rest = PortRest(nanoseconds: 0, buckets: BucketSet(bucketCount: bucketCount))
-        guard reader.end > reader.offset else { return rest }
-        rest.nanoseconds = try reader.uint64()
-        if reader.end > reader.offset {
-            rest.buckets = try reader.buckets()
-        } else {
-            rest.buckets = .all(bucketCount)
+        let beginnings = beginnings
+        bytes.put(UInt8(beginnings.count), &offset)
+        for beginning in beginnings {
+            bytes.put(beginning, &offset)
+            bytes.put(rests.first { $0.beginning == beginning }?.nanoseconds ?? 0, &offset)
         }
-        return rest
+        for beginning in content.beginnings {
+            bytes.put(UInt8(beginnings.firstIndex(of: beginning) ?? 0), &offset)
+        }
     }
 }
 
@@ -239,5 +244,22 @@ extension FoundedView {
                     ballot: ballots[place], replicas: try reader.seats(),
                     full: try reader.seats()))
         }
+    }
+
+    /// Those that rest yet.
+    fileprivate mutating func readBeginnings(
+        _ reader: inout FieldReader, _ count: Int
+    ) throws(PeerMessageError) -> [PortRest] {
+        var rests: [PortRest] = []
+        for _ in 0..<(try reader.uint8()) {
+            let beginning = try reader.ballot()
+            rests.append(PortRest(beginning: beginning, nanoseconds: try reader.uint64()))
+        }
+        for _ in 0..<count {
+            let place = Int(try reader.uint8())
+            guard place < rests.count else { throw .badValue }
+            beginnings.append(rests[place].beginning)
+        }
+        return rests.filter { $0.nanoseconds > 0 }
     }
 }
