@@ -98,7 +98,7 @@ extension NodeOperations {
             value: reports.reduce(0) { $0 + $1.counters.loansUnkept })
         page.add(
             "hyperplane_node_flows_on_void_loans_total", .counter,
-            help: "Flows, led or followed, that ended as the bucket that lent their port began anew.",
+            help: "Flows, led or followed, that ended as their port's lender began anew.",
             value: reports.reduce(0) { $0 + $1.counters.flowsOnVoidLoans })
         page.add(
             "hyperplane_node_loan_messages_total", .counter,
