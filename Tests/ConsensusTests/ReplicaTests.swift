@@ -121,6 +121,7 @@ struct ReplicaTests {
         for number in [UInt64(1), 2] {
             var replica = follower(view(1, full: Self.both))
             begin(1, 1, &replica)
+            store(1, 1, &replica)
             mark(1, 1, &replica)
             _ = reignEvents(&replica)
             let copy = replica.copy(group: 0, BucketIndex(0))
