@@ -74,6 +74,31 @@ private struct Released {
         try await installation.show(API.NATGateway.self, released.gateway.id).eips.count == 1)
 }
 
+@Test func `a word that is taken back in the quiet time is awaited again`() async throws {
+    let released = try await Released()
+    let installation = released.installation
+    let version = try await released.version()
+    for node in 1...3 as ClosedRange<UInt64> {
+        try await installation.report(node, closed: version)
+    }
+    #expect(try await released.state().stateReason?.hasPrefix("until ") == true)
+    installation.clock.advance(milliseconds: 1_500)
+    // It came to lead a bucket with a flow that the configuration gave up.
+    try await installation.report(2, closed: version - 1)
+    var eip = try await released.state()
+    #expect(eip.state == .releasing && eip.awaitedNodes == [Identifier(.node, 2)])
+    installation.clock.advance(seconds: 60)
+    #expect(try await released.state().state == .releasing)
+    // The quiet time begins again.
+    try await installation.report(2, closed: version)
+    eip = try await released.state()
+    #expect(eip.state == .releasing && eip.stateReason?.hasPrefix("until ") == true)
+    installation.clock.advance(milliseconds: 1_999)
+    #expect(try await released.state().state == .releasing)
+    installation.clock.advance(milliseconds: 1)
+    #expect(try await released.state().state == .available)
+}
+
 @Test func `a node that doesn't serve the tenant is not awaited`() async throws {
     let released = try await Released(nodes: 6)
     let members = try await released.installation.show(

@@ -1,7 +1,7 @@
 // How an address, a resource or a reset target is given up: by the word of the nodes that served it, never by a
 // clock alone (design, part 5, rule 20). A node says with every fetch of its snapshot which
 // configuration no flow of its outlives; the address is free once all of them have said at least
-// the version that gave it up, and the quiet time has passed since.
+// the version that gave it up, and the quiet time has passed in which none took that back.
 
 import ControlClient
 
@@ -54,14 +54,16 @@ extension Registry {
     /// Where a given-up thing stands at `now`.
     enum ReleaseStep: Equatable {
         case waiting
-        /// The last node has said its word: free at this time.
-        case quiet(until: Int64)
+        /// The last node has said its word: free at this time. Nil: one has taken its word back.
+        case quiet(until: Int64?)
         case free
     }
 
     func step(of release: Release?, until: Int64?, at now: Int64) -> ReleaseStep {
+        if let release, !awaited(by: release).isEmpty {
+            return until == nil ? .waiting : .quiet(until: nil)
+        }
         if let until { return until <= now ? .free : .waiting }
-        if let release, !awaited(by: release).isEmpty { return .waiting }
         let quiet = max(quietMilliseconds, Int64(cluster.quietSeconds ?? 0) * 1_000)
         return quiet == 0 ? .free : .quiet(until: now + quiet)
     }
