@@ -124,6 +124,45 @@ struct ViewBuilderTests {
         #expect(three.origins[0].replicas == SeatSet(seat: 2))
     }
 
+    // DESIGN part 5, rule 18: one that joins has installed nothing, and says nothing of a view that was
+    // active without it.
+    @Test(arguments: [false, true])
+    func `a newcomer is no witness against the view that it joins`(isBaseActive: Bool) {
+        let four = members + [NodeID(rawValue: 77)]
+        let before = SeatSet(seat: 2)
+        let base = FoundedView(
+            view: View(
+                group: 1, ballot: ballot(12, 3), configuration: 1, members: four,
+                incarnations: [start(four[0]), start(four[1]), start(four[2]), .unknown],
+                buckets: [
+                    BucketSeats(
+                        leader: 0, replicas: [SeatSet(seat: 0), SeatSet(seat: 1)],
+                        full: [SeatSet(seat: 0), SeatSet(seat: 1)])
+                ]),
+            builtOn: ballot(9, 2), namesBefore: four.map { start($0) },
+            origins: [BucketOrigin(ballot: ballot(9, 2), replicas: before, full: before)],
+            beginnings: [ballot(1, 1)])
+        let old = Stamp(ballot: ballot(9, 2), term: 1, sequence: 61)
+        // The second took part in the base, and has lost its copy; the first is dead.
+        var second = promise(four[1], installed: ballot(12, 3), last: .none, isFull: false)
+        second.standings[0].hasAcknowledged = true
+        let third = promise(four[2], installed: ballot(9, 2), last: old, isFull: true)
+        let fourth = promise(four[3], installed: .none, last: .none, isFull: false)
+        let view = View(
+            group: 1, ballot: ballot(13, 2), configuration: 2, members: four,
+            incarnations: [.unknown] + four.dropFirst().map { start($0) }, buckets: [])
+        let next = ViewBuilder(
+            view, on: base, promises: [second, third, fourth],
+            takesPart: [SeatSet(seat: 1), SeatSet(seat: 2), SeatSet(seat: 3)],
+            quorum: Quorum(members: 4, copies: 2),
+            preference: Preference(
+                GroupPlan(id: 1, configuration: 2, members: four, preferredLeaders: [0]),
+                bucketCount: 1),
+            unwilling: [], isBaseActive: isBaseActive
+        ).found(bucketCount: 1)
+        #expect(next.view.buckets[0].isOpen == !isBaseActive)
+    }
+
     // Who hasn't installed the beginning still has what is void.
     @Test func `of a bucket that began anew only who installed that is full`() {
         let begun = next(promise(members[1], installed: ballot(11, 5), last: .none, isFull: false))

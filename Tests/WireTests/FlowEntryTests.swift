@@ -55,7 +55,6 @@ struct FlowEntryTests {
             .loan(grant), .giveBack(grant),
             .lent(LoanTransfer(grant: grant, isQuiet: false)),
             .lent(LoanTransfer(grant: grant, isQuiet: true)),
-            .close(.resource(resource)), .close(.elasticIP(3)),
         ]
     }
 

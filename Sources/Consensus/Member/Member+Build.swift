@@ -107,15 +107,15 @@ extension Member {
         let view = View(
             group: id, ballot: proposal.ballot, configuration: base.configuration,
             members: base.members, incarnations: starts, buckets: [])
+        let isChange = base.view.map { $0.view.configuration != base.configuration } ?? false
         let founded = ViewBuilder(
             view, on: base.view, promises: base.promises, takesPart: takesPart,
             quorum: quorum(base.members.count),
             preference: preference(group, for: base.members),
-            unwilling: unwilling(base.members)
+            unwilling: unwilling(base.members), isBaseActive: isChange
         ).found(bucketCount: settings.bucketCount)
         precondition(founded.view.isConsistent)
         // Rule 18: only with full copies of everything. One may have been lost meanwhile.
-        let isChange = base.view.map { $0.view.configuration != base.configuration } ?? false
         guard !isChange || founded.view.buckets.allSatisfy(\.isOpen) else { return abandon(group) }
         counters.viewsBuilt += 1
         if proposal.generation != nil { counters.generationsOpened += 1 }

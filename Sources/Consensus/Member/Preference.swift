@@ -9,32 +9,22 @@ struct Preference {
     private let places: [UInt8]
 
     init(_ plan: GroupPlan, bucketCount: Int) {
-        self.init(
-            group: plan.id, members: plan.members, planned: plan.members,
-            leaders: plan.preferredLeaders.map { leader in
-                Int(leader) < plan.members.count ? plan.members[Int(leader)] : nil
-            }, bucketCount: bucketCount)
+        self.init(plan, members: plan.members, bucketCount: bucketCount)
     }
 
     /// For other members than the plan's: those that aren't in it come last.
     init(_ plan: GroupPlan, members: [NodeID], bucketCount: Int) {
-        self.init(
-            group: plan.id, members: members, planned: plan.members,
-            leaders: plan.preferredLeaders.map { leader in
-                Int(leader) < plan.members.count ? plan.members[Int(leader)] : nil
-            }, bucketCount: bucketCount)
-    }
-
-    private init(
-        group: UInt64, members: [NodeID], planned: [NodeID], leaders: [NodeID?], bucketCount: Int
-    ) {
+        let leaders = plan.preferredLeaders.map { leader in
+            Int(leader) < plan.members.count ? plan.members[Int(leader)] : nil
+        }
         self.members = members
         var places: [UInt8] = []
         places.reserveCapacity(members.count * bucketCount)
         for bucket in 0..<bucketCount {
             let leader = bucket < leaders.count ? leaders[bucket] : nil
             let keys = members.map { node in
-                node == leader ? 0 : planned.contains(node) ? Self.key(group, bucket, node) : .max
+                node == leader
+                    ? 0 : plan.members.contains(node) ? Self.key(plan.id, bucket, node) : .max
             }
             places += members.indices.sorted { keys[$0] < keys[$1] }.map(UInt8.init)
         }

@@ -13,13 +13,16 @@ struct ViewBuilder {
     let quorum: Quorum
     let preference: Preference
     let unwilling: SeatSet
+    /// The base is known to have been active.
+    let isBaseActive: Bool
     /// By seat.
     private let promises: [HeldPromise?]
 
     init(
         _ view: View, on base: FoundedView?, promises: [HeldPromise], takesPart: SeatSet,
-        quorum: Quorum, preference: Preference, unwilling: SeatSet
+        quorum: Quorum, preference: Preference, unwilling: SeatSet, isBaseActive: Bool = false
     ) {
+        self.isBaseActive = isBaseActive
         self.view = view
         self.base = base
         self.takesPart = takesPart
@@ -119,7 +122,8 @@ struct ViewBuilder {
         let without = promises.count { promise in
             promise.map { $0.installed < base?.view.ballot ?? .none } ?? false
         }
-        if without > members.count - quorum.promises { return true }
+        // Rule 18: where members change these aren't the base's, of which Q would have to be counted.
+        if !isBaseActive, without > members.count - quorum.promises { return true }
         return members.indices.contains { seat in
             guard seats.replicas.contains(seat: seat), let promise = promises[seat] else {
                 return false
@@ -175,8 +179,7 @@ struct ViewBuilder {
         // since the origin nothing was.
         if promise.installed >= origin.ballot { return true }
         // It promised that view as a full one, and has not installed it since.
-        return promise.installed < origin.ballot && origin.full.contains(seat: seat)
-            && names[seat] == promise.incarnation
+        return origin.full.contains(seat: seat) && names[seat] == promise.incarnation
     }
 
     /// The one with the greatest stamp; of equal ones the preferred.

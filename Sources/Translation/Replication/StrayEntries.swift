@@ -84,7 +84,7 @@ extension FlowEntry {
         case .end(let end): end.name
         case .sticky(let record): record.name
         case .touch(let touch): touch.name
-        case .empty, .loan, .giveBack, .lent, .close: nil
+        case .empty, .loan, .giveBack, .lent: nil
         }
     }
 }

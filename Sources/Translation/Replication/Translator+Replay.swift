@@ -39,7 +39,7 @@ extension Translator {
         _ entry: FlowEntry, _ bucket: BucketIndex, table flows: inout FlowTable<Layout>, _ now: Tick
     ) -> ReplayOutcome {
         switch entry {
-        case .empty, .close: return .applied
+        case .empty: return .applied
         case .create(let creation):
             return take(creation, nil, bucket, &flows, now)
         case .record(let transfer):
@@ -122,7 +122,7 @@ extension FlowEntry {
         case .end(let end): end.name.isIPv4
         case .sticky(let record): record.name.isIPv4
         case .touch(let touch): touch.name.isIPv4
-        case .empty, .loan, .giveBack, .lent, .close: true
+        case .empty, .loan, .giveBack, .lent: true
         }
     }
 }

@@ -20,7 +20,6 @@ public enum FlowEntryKind: UInt8, Sendable, BitwiseCopyable, CaseIterable {
     case touch = 6
     case loan = 7
     case giveBack = 8
-    case close = 9
     /// Creation and record of an IPv4 flow on a port of another bucket.
     case createOnLoan = 10
     case recordOnLoan = 11
@@ -60,8 +59,6 @@ public enum FlowEntry: Hashable, Sendable, BitwiseCopyable {
     case giveBack(LoanGrant)
     /// State transfer: a port of this bucket that is lent, or rests after a loan.
     case lent(LoanTransfer)
-    /// The bucket begins nothing more on an address, or of a resource, and has nothing on it.
-    case close(BucketClose)
 
     /// Longest body.
     public static let mostBodyBytes = max(
@@ -79,7 +76,6 @@ public enum FlowEntry: Hashable, Sendable, BitwiseCopyable {
         case .loan: .loan
         case .giveBack: .giveBack
         case .lent: .lent
-        case .close: .close
         }
     }
 
@@ -93,7 +89,6 @@ public enum FlowEntry: Hashable, Sendable, BitwiseCopyable {
         case .record(let transfer): transfer.creation.flags.rawValue
         case .touch(let touch): touch.flags.rawValue
         case .lent(let transfer): transfer.flags
-        case .close(let close): close.flags
         }
     }
 
@@ -114,7 +109,6 @@ public enum FlowEntry: Hashable, Sendable, BitwiseCopyable {
         case .recordOnLoan:
             flags.creationBytes + FlowTransfer.stateBytes + LoanID.byteCount
         case .loan, .giveBack, .lent: LoanGrant.byteCount
-        case .close: BucketClose.byteCount
         }
     }
 
@@ -155,7 +149,6 @@ public enum FlowEntry: Hashable, Sendable, BitwiseCopyable {
         case .loan: .loan(try grant(bytes, at: offset))
         case .giveBack: .giveBack(try grant(bytes, at: offset))
         case .lent: .lent(LoanTransfer(try grant(bytes, at: offset), flags: flags.rawValue))
-        case .close: .close(try BucketClose(flags, bytes, &offset))
         }
     }
 
@@ -200,7 +193,6 @@ public enum FlowEntry: Hashable, Sendable, BitwiseCopyable {
         case .touch(let touch): touch.write(to: &bytes, &offset)
         case .loan(let grant), .giveBack(let grant): grant.write(to: &bytes, at: offset)
         case .lent(let transfer): transfer.grant.write(to: &bytes, at: offset)
-        case .close(let close): close.write(to: &bytes, &offset)
         }
     }
 }

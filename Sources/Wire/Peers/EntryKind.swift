@@ -43,7 +43,7 @@ public struct EntryKind: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
     public var isInSequence: Bool {
         switch FlowEntryKind(rawValue: rawValue) {
         case .record, .recordOnLoan, .touch, .lent, nil: false
-        case .empty, .create, .createOnLoan, .end, .sticky, .loan, .giveBack, .close: true
+        case .empty, .create, .createOnLoan, .end, .sticky, .loan, .giveBack: true
         }
     }
 
