@@ -186,15 +186,7 @@ public struct Engine: ~Copyable {
 
     /// How many buckets of each group this engine keeps copies of.
     func heldBuckets() -> [Int] {
-        let table = translator.resources
-        let buckets = table.portSets.bucketCount
-        return (0..<table.groupCount).map { group in
-            (0..<buckets).count { bucket in
-                bucket % settings.engineCount == settings.index
-                    && exchange.replica.role(
-                        exchange.replica.copy(group: group, BucketIndex(bucket))) != .none
-            }
-        }
+        (0..<translator.resources.groupCount).map { exchange.replica.heldBuckets(group: $0) }
     }
 
     /// The newest configuration that is in force for every flow: nothing lives any more that it,

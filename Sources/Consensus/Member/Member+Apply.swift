@@ -38,7 +38,7 @@ extension Member {
             arrangeRoster(group)
             return
         }
-        var group = MemberGroup(
+        let group = MemberGroup(
             plan, bucketCount: settings.bucketCount, engineCount: engineCount)
         if let place = records.firstIndex(where: { $0.group == plan.id }) {
             group.record = records.remove(at: place)

@@ -150,7 +150,7 @@ extension Member {
         groups[group].attempts += 1
         let ballot = Ballot(
             generation: generation?.generation ?? state.installedBallot.generation,
-            number: state.highestNumber + 1, proposer: node)
+            number: state.highestNumber, proposer: node)
         counters.ballotsProposed += 1
         note(.proposed(group: state.plan.id, ballot: ballot, reason: reason))
         groups[group].proposal = Proposal(

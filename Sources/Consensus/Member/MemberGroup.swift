@@ -3,7 +3,8 @@
 
 import Wire
 
-struct MemberGroup {
+/// One for each group, never shared: whoever looks at a group copies none of it.
+final class MemberGroup {
     var plan: GroupPlan
     /// The snapshot names the group, with this node.
     var isPlanned = true
@@ -108,7 +109,7 @@ struct MemberGroup {
         return nil
     }
 
-    mutating func wake(at time: Tick) { wakeAt = min(wakeAt, time) }
+    func wake(at time: Tick) { wakeAt = min(wakeAt, time) }
 }
 
 /// Another member of a group.

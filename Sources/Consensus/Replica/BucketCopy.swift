@@ -81,10 +81,13 @@ struct Beginning: Hashable, Sendable, BitwiseCopyable {
     var restUntil = Tick(rawValue: 0)
 }
 
-/// A group that this node is a member of.
-struct ReplicaGroup {
-    var id: UInt64
+/// A group that this node is a member of. One for each, never shared: whoever looks at a group copies
+/// none of it.
+final class ReplicaGroup {
+    let id: UInt64
     var isServed = true
+    /// Copies whose role isn't `none`.
+    var heldCount = 0
     var view: View?
     var seat: Int?
     var isActive = false
@@ -97,6 +100,11 @@ struct ReplicaGroup {
     /// Nothing is accepted, acknowledged, decided or committed in views below it.
     var promised = Ballot.none
 
+    init(id: UInt64) { self.id = id }
+
     /// The view takes entries: nothing higher is promised.
-    var isThawed: Bool { view.map { promised <= $0.ballot } ?? false }
+    var isThawed: Bool {
+        guard let ballot = view?.ballot else { return false }
+        return promised <= ballot
+    }
 }

@@ -10,11 +10,11 @@ extension Replica {
         let index = copy.index
         let group = groups[groupSlot(copy)]
         guard copies[index].role == .leader || copies[index].role == .handingOver,
-            group.isActive, group.isThawed, let view = group.view, let seat = group.seat
+            group.isActive, group.isThawed, let seat = group.seat
         else { return }
         var least = copies[index].last
-        let others = view.buckets[Int(bucket(copy).rawValue)].replicas.without(seat)
-        for other in 0..<view.members.count where others.contains(seat: other) {
+        let others = replicas(copy).without(seat)
+        for other in 0..<View.mostSeats where others.contains(seat: other) {
             least = min(least, copies[index].acknowledged[other])
         }
         if least > copies[index].committed {

@@ -17,7 +17,7 @@ extension Replica {
         guard copies[copy.index].role == .leader, copies[copy.index].opening == nil,
             copies[copy.index].fullSeats.contains(seat: seat)
         else { return }
-        copies[copy.index].role = .handingOver
+        setRole(copy, .handingOver)
         copies[copy.index].successor = UInt8(seat)
         completeHandOver(copy)
     }

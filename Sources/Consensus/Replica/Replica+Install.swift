@@ -67,7 +67,7 @@ extension Replica {
         copies[copy.index].isFilling = false
         copies[copy.index].fullAt = nil
         guard let seat, seats.replicas.contains(seat: seat) else {
-            copies[copy.index].role = .none
+            setRole(copy, .none)
             copies[copy.index].isFull = false
             return
         }
@@ -76,7 +76,7 @@ extension Replica {
             seats.full.contains(seat: seat)
             && (!copies[copy.index].hasLost || Int(seats.leader) == seat)
         guard Int(seats.leader) == seat else {
-            copies[copy.index].role = .follower
+            setRole(copy, .follower)
             copies[copy.index].isStale = !copies[copy.index].isFull
             events.append(.followed(copy))
             return
@@ -93,7 +93,7 @@ extension Replica {
     ) {
         let index = copy.index
         precondition(copies[index].isFull, "only a full member leads")
-        copies[index].role = .leader
+        setRole(copy, .leader)
         if !stays { copies[index].reign &+= 1 }
         copies[index].hasActed = true
         let seat = UInt8(groups[groupSlot(copy)].seat ?? 0)
@@ -149,7 +149,7 @@ extension Replica {
     /// Forgets everything of a bucket.
     mutating func void(_ copy: CopyIndex) {
         cease(copy)
-        copies[copy.index].role = .none
+        setRole(copy, .none)
         copies[copy.index].isFull = false
         copies[copy.index].hasLost = false
         guard copies[copy.index].stamp != .none else { return }

@@ -18,6 +18,11 @@ extension Replica {
             }
             precondition(expected == copy.last + 1, "the tail ends before the last entry")
         }
+        for slot in groups.indices {
+            let first = slot * settings.bucketsHere
+            let held = copies[first..<first + settings.bucketsHere].count { $0.role != .none }
+            precondition(groups[slot].heldCount == held, "a role was changed past its count")
+        }
         precondition(entries <= tail.capacity - tail.freeCount)
     }
 }

@@ -60,15 +60,15 @@ extension Replica {
     /// Whether a seat keeps copies of a bucket that this engine leads.
     func follows(_ copy: CopyIndex, seat: Int) -> Bool {
         let group = groups[groupSlot(copy)]
-        guard let view = group.view, let own = group.seat else { return false }
-        return view.buckets[Int(bucket(copy).rawValue)].replicas.without(own).contains(seat: seat)
+        guard let own = group.seat else { return false }
+        return replicas(copy).without(own).contains(seat: seat)
     }
 
     /// Whether others keep copies too: else what is decided is committed at once.
     public func hasFollowers(_ copy: CopyIndex) -> Bool {
         let group = groups[groupSlot(copy)]
-        guard let view = group.view, let seat = group.seat else { return false }
-        return !view.buckets[Int(bucket(copy).rawValue)].replicas.without(seat).isEmpty
+        guard let seat = group.seat else { return false }
+        return !replicas(copy).without(seat).isEmpty
     }
 
     /// When `tick` has something to do next, if nothing comes before.

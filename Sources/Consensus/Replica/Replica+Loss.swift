@@ -36,7 +36,7 @@ extension Replica {
         }
         copies[index].isFull = false
         copies[index].fullSeats = copies[index].fullSeats.without(own)
-        copies[index].role = .handingOver
+        setRole(copy, .handingOver)
         copies[index].successor = UInt8(successor)
         report(lost: copy)
         completeHandOver(copy)

@@ -34,8 +34,10 @@ extension Replica {
         to seat: Int, of copy: CopyIndex, _ channels: inout ChannelSet<Sealer>,
         _ peers: borrowing IdentifierMap
     ) -> Int? {
-        guard let view = groups[groupSlot(copy)].view, seat < view.members.count else { return nil }
-        let node = view.members[seat]
+        let slot = groupSlot(copy)
+        guard let count = groups[slot].view?.members.count, seat < count,
+            let node = groups[slot].view?.members[seat]
+        else { return nil }
         guard let engines = peers[node.rawValue] else { return nil }
         let engine = Int(bucket(copy).rawValue) % Int(engines)
         return channels.channel(to: EngineAddress(node: node, engine: UInt16(engine)))
@@ -50,15 +52,28 @@ extension Replica {
         toSend.sort()
         var list = CopyList()
         swap(&list, &toSend)
-        list.drain { index in
-            let copy = CopyIndex(rawValue: Int32(index))
-            guard copies[index].role == .leader || copies[index].role == .handingOver else {
-                return false
+        // Round and round, as long as there is room: with thousands of buckets that wait for some, each
+        // turn looks at a few.
+        let from = sendFrom
+        var vain = 0
+        for isUpper in [true, false] {
+            list.drain { index in
+                guard isUpper == (index >= from), vain < Self.mostInVain else { return true }
+                guard copies[index].role == .leader || copies[index].role == .handingOver else {
+                    return false
+                }
+                if send(CopyIndex(rawValue: Int32(index)), &channels, peers, now) { return false }
+                vain += 1
+                sendFrom = index
+                return true
             }
-            return !send(copy, &channels, peers, now)
         }
+        if vain < Self.mostInVain { sendFrom = 0 }
         swap(&list, &toSend)
     }
+
+    /// Buckets for which there was no room on a channel, in one turn.
+    private static var mostInVain: Int { 32 }
 
     /// Sends what a bucket's followers lack. False if a channel had no room for all of it.
     private mutating func send<Sealer: ~Copyable>(
@@ -66,15 +81,17 @@ extension Replica {
         _ now: Tick
     ) -> Bool {
         let index = copy.index
-        let group = groups[groupSlot(copy)]
-        guard let view = group.view, let own = group.seat, group.isThawed else { return true }
+        let slot = groupSlot(copy)
+        guard let ballot = groups[slot].view?.ballot, let own = groups[slot].seat,
+            groups[slot].isThawed
+        else { return true }
         let context = EntriesContext(
-            group: group.id, ballot: view.ballot, term: copies[index].term,
+            group: groups[slot].id, ballot: ballot, term: copies[index].term,
             version: newestVersion(copy))
-        let others = view.buckets[Int(bucket(copy).rawValue)].replicas.without(own)
+        let others = replicas(copy).without(own)
         guard !others.isEmpty else { return true }
         var isAll = true
-        for seat in 0..<view.members.count where others.contains(seat: seat) {
+        for seat in 0..<View.mostSeats where others.contains(seat: seat) {
             guard copies[index].cursors[seat] != .none else { continue }
             guard let number = channel(to: seat, of: copy, &channels, peers) else { continue }
             guard begin(copy, seat, context, number, &channels) else {
@@ -152,6 +169,11 @@ extension Replica {
         toSend.insert(index)
     }
 
+    /// Those that keep the bucket, by its group's view.
+    func replicas(_ copy: CopyIndex) -> SeatSet {
+        groups[groupSlot(copy)].view?.buckets[Int(bucket(copy).rawValue)].replicas ?? []
+    }
+
     // MARK: Acknowledgements and marks
 
     private mutating func sendAcknowledgements<Sealer: ~Copyable>(
@@ -162,17 +184,18 @@ extension Replica {
         swap(&list, &toAcknowledge)
         list.drain { index in
             let copy = CopyIndex(rawValue: Int32(index))
-            let state = copies[index]
-            let group = groups[groupSlot(copy)]
+            let slot = groupSlot(copy)
+            let (stamp, term) = (copies[index].stamp, copies[index].term)
             // What it holds of an older view or term counts in this one when the reign has begun here.
-            guard state.role == .follower, group.isThawed, let view = group.view,
-                state.stamp.ballot == view.ballot, state.stamp.term == state.term,
-                let number = channel(to: Int(state.leaderSeat), of: copy, &channels, peers)
+            guard copies[index].role == .follower, groups[slot].isThawed,
+                groups[slot].view?.ballot == stamp.ballot, stamp.term == term,
+                let number = channel(to: Int(copies[index].leaderSeat), of: copy, &channels, peers)
             else { return false }
             let mark = BucketMark(
-                bucket: bucket(copy), term: state.term, isFull: state.isFull, sequence: state.last)
-            return !channels.append(
-                .acknowledged, MarksContext(group: group.id, ballot: view.ballot), mark, to: number)
+                bucket: bucket(copy), term: term, isFull: copies[index].isFull,
+                sequence: stamp.sequence)
+            let context = MarksContext(group: groups[slot].id, ballot: stamp.ballot)
+            return !channels.append(.acknowledged, context, mark, to: number)
         }
         swap(&list, &toAcknowledge)
     }
@@ -185,16 +208,16 @@ extension Replica {
         swap(&list, &toTell)
         list.drain { index in
             let copy = CopyIndex(rawValue: Int32(index))
-            let group = groups[groupSlot(copy)]
-            guard copies[index].role == .leader, let view = group.view, let own = group.seat else {
-                return false
-            }
+            let slot = groupSlot(copy)
+            guard copies[index].role == .leader, let ballot = groups[slot].view?.ballot,
+                let own = groups[slot].seat
+            else { return false }
             let mark = BucketMark(
                 bucket: bucket(copy), term: copies[index].term, isFull: true,
                 sequence: copies[index].committed)
-            let context = MarksContext(group: group.id, ballot: view.ballot)
-            let others = view.buckets[Int(bucket(copy).rawValue)].replicas.without(own)
-            for seat in 0..<view.members.count where others.contains(seat: seat) {
+            let context = MarksContext(group: groups[slot].id, ballot: ballot)
+            let others = replicas(copy).without(own)
+            for seat in 0..<View.mostSeats where others.contains(seat: seat) {
                 guard let number = channel(to: seat, of: copy, &channels, peers) else { continue }
                 guard channels.append(.committed, context, mark, to: number) else { return true }
             }

@@ -53,7 +53,7 @@ extension Replica {
     /// Another leads, since a hand-over.
     mutating func follow(_ copy: CopyIndex, _ seat: Int, term: UInt32) {
         cease(copy)
-        copies[copy.index].role = .follower
+        setRole(copy, .follower)
         copies[copy.index].term = term
         copies[copy.index].leaderSeat = UInt8(seat)
         copies[copy.index].hearing = nil

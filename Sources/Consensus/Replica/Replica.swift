@@ -32,6 +32,8 @@ public struct Replica: ~Copyable {
     /// Copies that have entries to send, acknowledgements to give, marks to tell; and those that wait
     /// for acknowledgements. Each stands in each list once.
     var toSend: CopyList
+    /// The copy after which there was no room for more the last time; 0: there was.
+    var sendFrom = 0
     var toAcknowledge: CopyList
     var toTell: CopyList
     var waiting: CopyList
@@ -99,6 +101,19 @@ public struct Replica: ~Copyable {
     public func committed(_ copy: CopyIndex) -> UInt64 { copies[copy.index].committed }
     /// Place of the last entry.
     public func last(_ copy: CopyIndex) -> UInt64 { copies[copy.index].last }
+
+    /// How many of the group's buckets this engine keeps.
+    public func heldBuckets(group slot: Int) -> Int {
+        slot < groups.count ? groups[slot].heldCount : 0
+    }
+
+    /// Gives a copy its role.
+    mutating func setRole(_ copy: CopyIndex, _ role: BucketRole) {
+        let slot = groupSlot(copy)
+        if copies[copy.index].role != .none { groups[slot].heldCount -= 1 }
+        if role != .none { groups[slot].heldCount += 1 }
+        copies[copy.index].role = role
+    }
 
     /// Whether this engine leads the bucket in an active view: with a lease, it forwards.
     public func leads(_ copy: CopyIndex) -> Bool {

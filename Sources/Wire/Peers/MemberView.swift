@@ -11,10 +11,10 @@
 //   56  part's buckets     2
 //   58  members            1    then 40 each: node 8, incarnation 16, incarnation before 16
 //       ballots            1    of origins; then 20 each
-//       buckets                 6 each: leader 1, replicas 1, full 1, origin's ballot's place 1,
-//                               replicas 1, full 1
+//       buckets                 5 each: leader 1, replicas 1, full 1, origin's replicas 1, full 1;
+//                               with 1 more, the place of its ballot, if there are several
 //       beginnings         1    of buckets; then 28 each: ballot 20, nanoseconds of rest yet 8
-//       buckets                 1 each: its beginning's place
+//       buckets                 1 each, the place of its beginning, if there are several
 
 /// Whose copies of a bucket count if nothing was decided in a view: those of the view before it, or
 /// further back while the bucket waits.
@@ -116,6 +116,10 @@ extension ViewPart {
         of whole: FoundedView, isInstall: Bool, rests: [PortRest] = []
     ) -> [ViewPart] {
         let total = whole.view.buckets.count
+        let all = ViewPart(
+            content: whole, firstBucket: 0, bucketCount: total, isInstall: isInstall,
+            rests: rests.filter { $0.nanoseconds > 0 && whole.beginnings.contains($0.beginning) })
+        guard all.byteCount > mostBytes else { return [all] }
         var parts: [ViewPart] = []
         var first = 0
         repeat {
@@ -138,7 +142,7 @@ extension ViewPart {
     }
 
     /// With ballots of its own.
-    private static var mostBytesOfBucket: Int { 6 + Ballot.byteCount + 1 + 8 + Ballot.byteCount }
+    private static var mostBytesOfBucket: Int { 7 + Ballot.byteCount + 8 + Ballot.byteCount }
 
     private var ballots: [Ballot] {
         content.origins.reduce(into: []) { ballots, origin in
@@ -153,8 +157,10 @@ extension ViewPart {
     }
 
     var byteCount: Int {
-        61 + content.view.members.count * 40 + ballots.count * Ballot.byteCount
-            + content.view.buckets.count * 7 + beginnings.count * (8 + Ballot.byteCount)
+        let (ballots, beginnings) = (ballots.count, beginnings.count)
+        let bucketBytes = 5 + (ballots > 1 ? 1 : 0) + (beginnings > 1 ? 1 : 0)
+        return 61 + content.view.members.count * 40 + ballots * Ballot.byteCount
+            + content.view.buckets.count * bucketBytes + beginnings * (8 + Ballot.byteCount)
     }
 
     static func parse(
@@ -210,7 +216,9 @@ extension ViewPart {
             bytes.put(seats.leader, &offset)
             bytes.put(seats.replicas.rawValue, &offset)
             bytes.put(seats.full.rawValue, &offset)
-            bytes.put(UInt8(ballots.firstIndex(of: origin.ballot) ?? 0), &offset)
+            if ballots.count > 1 {
+                bytes.put(UInt8(ballots.firstIndex(of: origin.ballot) ?? 0), &offset)
+            }
             bytes.put(origin.replicas.rawValue, &offset)
             bytes.put(origin.full.rawValue, &offset)
         }
@@ -220,6 +228,7 @@ extension ViewPart {
             bytes.put(beginning, &offset)
             bytes.put(rests.first { $0.beginning == beginning }?.nanoseconds ?? 0, &offset)
         }
+        guard beginnings.count > 1 else { return }
         for beginning in content.beginnings {
             bytes.put(UInt8(beginnings.firstIndex(of: beginning) ?? 0), &offset)
         }
@@ -237,7 +246,7 @@ extension FoundedView {
                 BucketSeats(
                     leader: try reader.uint8(), replicas: try reader.seats(),
                     full: try reader.seats()))
-            let place = Int(try reader.uint8())
+            let place = ballots.count > 1 ? Int(try reader.uint8()) : 0
             guard place < ballots.count else { throw .badValue }
             origins.append(
                 BucketOrigin(
@@ -256,7 +265,7 @@ extension FoundedView {
             rests.append(PortRest(beginning: beginning, nanoseconds: try reader.uint64()))
         }
         for _ in 0..<count {
-            let place = Int(try reader.uint8())
+            let place = rests.count > 1 ? Int(try reader.uint8()) : 0
             guard place < rests.count else { throw .badValue }
             beginnings.append(rests[place].beginning)
         }
