@@ -37,6 +37,9 @@ struct KeptSeedTests {
             plan: "exhausted-generations", seed: 122,
             bug: "a flow on a loan of after its lender's beginning was ended"),
         KeptSeed(
+            plan: "drains", seed: 319,
+            bug: "a second engine that had restarted never greeted a drained node that keeps copies"),
+        KeptSeed(
             plan: "exhausted-generations", seed: 127,
             bug: "a new leader ended a flow whose last packet only the old one had noted"),
     ]

@@ -55,15 +55,25 @@ struct SocketNode: ~Copyable {
             into: &batch, pool: &engine.frames, limit: Self.batchLimit - batch.count)
         if received > 0 { lastReceivedBytes = Int(batch[batch.count - 1].length) }
         if !fresh.isEmpty { fedAt = MonotonicClock.now() }
-        if !batch.isEmpty { engine.handle(batch, at: now) }
+        var hasOutput = false
+        if !batch.isEmpty {
+            engine.handle(batch, at: now)
+            hasOutput = sendAll()
+            if !fresh.isEmpty, let first = toPeers.first { lastEntryBytes = Int(first.length) }
+        }
         engine.tick(now)
         while let record = engine.pollRecord() { engine.recorded(record, at: now) }
         while engine.pollNotice() != nil {}
-        let hasOutput = !engine.outgoing.isEmpty
-        if hasOutput { send() }
-        if !fresh.isEmpty, let first = toPeers.first { lastEntryBytes = Int(first.length) }
+        hasOutput = sendAll() || hasOutput
         guard hasOutput || !batch.isEmpty else { return false }
         busyNanoseconds += MonotonicClock.now() - now
+        return true
+    }
+
+    /// False if there was nothing.
+    private mutating func sendAll() -> Bool {
+        guard !engine.outgoing.isEmpty else { return false }
+        send()
         return true
     }
 

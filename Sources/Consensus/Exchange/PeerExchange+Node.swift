@@ -10,7 +10,9 @@ extension PeerExchange {
         leases.take(order)
         replica.handle(order)
         switch order {
-        case .install(let view, _): staleRoutes.insert(view.group)
+        case .install(let view, _):
+            staleRoutes.insert(view.group)
+            greetMembers(of: view)
         case .activate(let group, let ballot):
             staleRoutes.insert(group)
             if let beginnings = replica.beginnings(of: group, in: ballot) {

@@ -117,6 +117,14 @@ extension PeerExchange {
         return .peer(channel, isOwnNode: node == own.address.node)
     }
 
+    /// Whoever keeps copies has to be reached, whether it leads anything or not.
+    mutating func greetMembers(of view: View) {
+        for node in view.members
+        where node != own.address.node && engineCounts[node.rawValue] == nil {
+            _ = greet(node)
+        }
+    }
+
     /// Every node has an engine 0, which tells how many there are.
     private mutating func greet(_ node: NodeID) -> Int? {
         guard let channel = channels.channel(to: EngineAddress(node: node, engine: 0)) else {
