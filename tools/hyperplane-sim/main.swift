@@ -28,7 +28,14 @@ guard arguments.count >= 2, bounds.count == 2, bounds[0] <= bounds[1] else {
     FileHandle.standardError.write(Data(usage.utf8))
     exit(2)
 }
-let plans = try arguments.dropFirst().map { try plan(at: $0) }
+let plans = arguments.dropFirst().map { path in
+    do {
+        return try plan(at: path)
+    } catch {
+        FileHandle.standardError.write(Data("\(path): \(error)\n".utf8))
+        exit(2)
+    }
+}
 var violations = 0
 var simulated = 0.0
 let began = clock()
