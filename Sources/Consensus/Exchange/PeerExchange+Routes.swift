@@ -119,6 +119,7 @@ extension PeerExchange {
 
     /// Whoever keeps copies has to be reached, whether it leads anything or not.
     mutating func greetMembers(of view: View) {
+        guard !isFixed else { return }
         for node in view.members
         where node != own.address.node && engineCounts[node.rawValue] == nil {
             _ = greet(node)

@@ -26,7 +26,7 @@ struct CommittedBeforeRelease {
         guard committedAs[flow] != tuple else { return nil }
         let holders = run.holders(of: flow, translated: tuple)
         let copies = holders.count + (lostCopies[flow] ?? 0)
-        let hadCopies = hadCopies.remove(flow) != nil && committedAs[flow] == nil
+        let hadCopies = hadCopies.remove(flow) != nil
         guard copies >= run.requiredCopies || hadCopies else {
             return "flow \(flow) leaves as \(tuple), and of \(run.requiredCopies) copies "
                 + "there are \(copies): \(holders.map { run.world.name(of: $0) })"
@@ -39,20 +39,26 @@ struct CommittedBeforeRelease {
     /// A new view of a group is on its way: what it leaves out is committed or not by now, because of its
     /// replicas one at least has promised it.
     mutating func viewSent(_ group: UInt64, in run: Simulation) {
-        for flow in run.flows.indices where committedAs[flow] == nil {
-            guard run.groupID(of: flow) == group else { continue }
-            let copies = run.holders(of: flow, translated: nil).count + (lostCopies[flow] ?? 0)
-            if copies >= run.requiredCopies { hadCopies.insert(flow) }
+        for flow in run.flows.indices where run.groupID(of: flow) == group {
+            let holders = run.nodes.count { holdsUnseen(flow, $0, in: run) }
+            let copies = holders + (lostCopies[flow] ?? 0)
+            if holders > 0, copies >= run.requiredCopies { hadCopies.insert(flow) }
         }
     }
 
     /// What only a dead node knew counts for decisions that it shared in its last moments.
     mutating func crashed(_ node: Int, in run: Simulation) {
-        for flow in run.flows.indices where committedAs[flow] == nil {
-            if run.nodes[node].holds(run.flows[flow], in: run.world) {
-                lostCopies[flow, default: 0] += 1
-            }
+        for flow in run.flows.indices where holdsUnseen(flow, run.nodes[node], in: run) {
+            lostCopies[flow, default: 0] += 1
         }
+    }
+
+    /// Whether a node holds a flow as something that it wasn't seen to leave as: a flow that ended may have
+    /// begun anew, and its first packet be late.
+    private func holdsUnseen(_ flow: Int, _ node: SimulatedNode, in run: Simulation) -> Bool {
+        guard node.holds(run.flows[flow], in: run.world) else { return false }
+        guard let seen = committedAs[flow] else { return true }
+        return !node.holds(run.flows[flow], as: seen, in: run.world)
     }
 }
 
