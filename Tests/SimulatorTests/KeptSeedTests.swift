@@ -38,7 +38,8 @@ struct KeptSeedTests {
             bug: "a flow on a loan of after its lender's beginning was ended"),
         KeptSeed(
             plan: "drains", seed: 319,
-            bug: "a second engine that had restarted never greeted a drained node that keeps copies"),
+            bug: "a second engine that had restarted never greeted a drained node that keeps copies"
+        ),
         KeptSeed(
             plan: "exhausted-generations", seed: 127,
             bug: "a new leader ended a flow whose last packet only the old one had noted"),
